@@ -1,0 +1,7 @@
+"""`python -m mediamonitor`."""
+
+import sys
+
+from mediamonitor.cli import main
+
+sys.exit(main())

@@ -1,0 +1,99 @@
+"""The words everyone uses: one frozen record type for each thing that moves through the flow.
+
+An object in the landing store (`ObjectRef`) is read and gives records. Each record has exactly one outcome: an `Article`
+with its `Hit`s, or a `Rejection` with a reason code. Nothing else leaves the extract stage.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Literal
+
+DateFrom = Literal["metadata", "key", "last_modified"]
+DatePrecision = Literal["time", "day", "arrival"]
+SourceFrom = Literal["metadata", "key", "trailer", "none"]
+Zone = Literal["title", "lead", "body", "trailer", "headline_echo"]
+WhyNot = Literal["zone", "ambiguous", "inactive", "capitals"]
+
+UNKNOWN_SOURCE = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectRef:
+    """One object to read, as it was listed. `seq` numbers the observations of a (bucket, key) from 1."""
+
+    bucket: str
+    key: str
+    seq: int
+    etag: str
+    size_bytes: int
+    last_modified: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Dating:
+    """When an article was published, and how we know. `published_at` is UTC; a date without a time leaves it None."""
+
+    published_on: date | None
+    published_at: datetime | None
+    date_from: DateFrom | None
+    date_precision: DatePrecision | None
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """One readable record: clean text, what was taken from it, and where each fact comes from (contract §2, §4)."""
+
+    article_id: str
+    member: str
+    record_no: int
+    source: str
+    source_from: SourceFrom
+    url: str | None
+    title: str | None
+    title_key: str | None
+    body: str
+    trailer: str | None
+    headline_echo: str | None
+    dating: Dating
+    encoding: str
+    body_chars: int
+    body_words: int
+    content_sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """A record that cannot be used, or not now. `outcome` is the ledger state that it leads to."""
+
+    outcome: Literal["quarantined", "deferred", "vanished"]
+    reason_code: str
+    detail: str
+    source: str = UNKNOWN_SOURCE
+    sample: str = ""
+    member: str = ""
+    record_no: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One place where an alias stands. Offsets are code points into the article column that `zone` names."""
+
+    entity_id: str
+    alias: str
+    zone: Zone
+    start_char: int
+    end_char: int
+    why_not: WhyNot | None = None
+
+    @property
+    def is_counted(self) -> bool:
+        """A hit counts unless something speaks against it."""
+        return self.why_not is None
+
+
+def article_id(bucket: str, key: str, member: str, record_no: int) -> str:
+    r"""SHA-256 in hex of the UTF-8 bytes `bucket \0 key \0 member \0 record_no` (contract §4)."""
+    return hashlib.sha256(f"{bucket}\0{key}\0{member}\0{record_no}".encode()).hexdigest()

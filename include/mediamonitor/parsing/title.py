@@ -1,0 +1,67 @@
+"""Titles: the key that titles are compared by, and the headline that many files repeat at the head of the body."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+ECHO_LINES = 4
+"""An echo is looked for among this many non-empty lines at the head of the body (contract; seen in real files)."""
+ECHO_SHARE = 0.7
+"""Share of a line's words that must stand in the title."""
+
+_SENTENCE_ENDS = (".", "!", "?", "…", "。", "！", "？", "؟", "।", ":", ";")
+_WORDS = re.compile(r"[^\W_]+")
+_MAY_HOLD_MARKS = re.compile(r"[\u0300-\u036f\u0483-\u0489\u0590-\u109f\u1700-\u1cff\u1dc0-\u1dff\u20d0-\u20ff\u302a-\u302f\u3099\u309a\ua800-\uabff\ufe00-\ufe2f]")
+_CLOSING = "\"'”’»)]› "
+
+
+def title_key(title: str | None) -> str | None:
+    """NFKC, case-folded, everything but letters, marks and digits folded to one space; None where nothing is left."""
+    if not title:
+        return None
+    if title.isascii():
+        return " ".join(_WORDS.findall(title.lower())) or None
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", title).casefold())
+    if not _MAY_HOLD_MARKS.search(folded):
+        return " ".join(_WORDS.findall(folded)) or None
+    kept = "".join(char if char.isalnum() or unicodedata.category(char)[0] == "M" else " " for char in folded)
+    return " ".join(kept.split()) or None
+
+
+def ends_sentence(line: str) -> bool:
+    """Whether a line closes with punctuation that headlines do not have."""
+    return line.rstrip(_CLOSING).endswith(_SENTENCE_ENDS)
+
+
+def split_echoes(key: str | None, lines: list[str]) -> tuple[list[str], list[str]]:
+    """The body lines without the headline's echoes, and the echoes.
+
+    A line with the title's key is always an echo. Otherwise an echo is one of the first ECHO_LINES non-empty lines that
+    ends no sentence and stands in the title, or has at least ECHO_SHARE of its words there.
+    """
+    if key is None:
+        return lines, []
+    words = set(key.split())
+    kept: list[str] = []
+    echoes: list[str] = []
+    seen = 0
+    for line in lines:
+        if not line:
+            kept.append(line)
+            continue
+        seen += 1
+        if seen > ECHO_LINES and len(line) > 3 * len(key) + 20:  # too long to be the title, whatever its punctuation
+            kept.append(line)
+            continue
+        line_key = title_key(line)
+        if line_key == key or (seen <= ECHO_LINES and line_key and not ends_sentence(line) and _stands_in(line_key, key, words)):
+            echoes.append(line)
+        else:
+            kept.append(line)
+    return kept, echoes
+
+
+def _stands_in(line_key: str, key: str, words: set[str]) -> bool:
+    line_words = line_key.split()
+    return f" {line_key} " in f" {key} " or sum(word in words for word in line_words) >= ECHO_SHARE * len(line_words)

@@ -1,0 +1,99 @@
+"""Trailers: the lines at the end of a file that are about the file, not the story. The rules are data: `rules/trailers.yaml`."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal
+
+import re2
+from pydantic import Field
+
+from mediamonitor.configfile import LoadedYaml, Strict
+
+RULES_FILE = Path(__file__).parent / "rules" / "trailers.yaml"
+LONGEST_LINE = 300
+"""A trailer line is never longer; a longer line is text."""
+TAIL_LINES = 4
+"""No known trailer may remain in this many last lines of the body (the expectation of the mission)."""
+
+
+class Examples(Strict):
+    """Lines that a rule must take and must leave."""
+
+    hit: tuple[str, ...] = Field(min_length=1)
+    miss: tuple[str, ...] = Field(min_length=1)
+
+
+class TrailerRule(Strict):
+    """One rule: an RE2 pattern that must match the whole line, ignoring case unless it says `(?-i)`.
+
+    Lines are at most LONGEST_LINE long, so a pattern says `.*` and not `.{0,80}`: counted repeats make RE2's automaton huge.
+    """
+
+    id: str = Field(pattern=r"^[a-z_]+$")
+    language: str
+    kind: Literal["source", "agency", "credit", "share", "related", "copyright", "subscribe"]
+    pattern: str
+    examples: Examples
+
+
+class TrailerRules(Strict):
+    """The whole file."""
+
+    version: Literal[1]
+    rules: tuple[TrailerRule, ...]
+
+
+@cache
+def rules() -> TrailerRules:
+    """The rules that ship, checked against their schema."""
+    return LoadedYaml(RULES_FILE.read_text(encoding="utf-8"), RULES_FILE.name).check(TrailerRules)
+
+
+@cache
+def _matcher() -> Any:
+    options = re2.Options()
+    options.case_sensitive = False
+    options.max_mem = 64 << 20
+    return re2.compile("|".join(f"(?P<{rule.id}>{rule.pattern})" for rule in rules().rules), options)
+
+
+def rule_of(line: str) -> str | None:
+    """The id of the rule that takes this line, or None."""
+    match = _trailer_match(line)
+    return next(name for name, text in match.groupdict().items() if text is not None and name != "source") if match else None
+
+
+def source_of(trailer_lines: list[str]) -> str | None:
+    """The source that a trailer names: `source site-34` gives `site-34`."""
+    for line in trailer_lines:
+        match = _trailer_match(line)
+        if match and match.groupdict().get("source"):
+            return str(match.group("source")).lower()
+    return None
+
+
+def _trailer_match(line: str) -> Any:
+    line = line.strip()
+    return _matcher().fullmatch(line) if line and len(line) <= LONGEST_LINE else None
+
+
+def split_trailer(lines: list[str]) -> tuple[list[str], list[str]]:
+    """The lines without their trailer, and the trailer, both in file order.
+
+    Lines go from the end for as long as a rule takes them; then any that a rule names among the last TAIL_LINES.
+    """
+    kept = list(lines)
+    taken: list[tuple[int, str]] = []
+    while True:
+        tail = [index for index in range(len(kept) - 1, max(-1, len(kept) - 40), -1) if kept[index]][:TAIL_LINES]
+        found = next((index for index in tail if _trailer_match(kept[index])), None)
+        if found is None:
+            return kept, [line for _, line in sorted(taken)]
+        taken.append((found, kept.pop(found)))
+
+
+def remaining_trailers(tail: str) -> list[str]:
+    """The lines of a body's tail that a rule still names. Empty for every article that passed `split_trailer`."""
+    return [line for line in tail.split("\n") if _trailer_match(line)]

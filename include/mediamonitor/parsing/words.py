@@ -1,0 +1,36 @@
+"""Counting words (contract §3): a run without white space that holds a letter or digit; in scripts without spaces two characters."""
+
+from __future__ import annotations
+
+import re
+
+_RUN = re.compile(r"\S+")
+_NO_WORD = re.compile(r"(?<!\S)(?:[^\w\s]|_)++(?!\S)")
+_UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0002ffff]")
+
+
+def words_in(run: str) -> int:
+    """How many words a run without white space holds."""
+    unspaced = 0 if run.isascii() else len(_UNSPACED.findall(run))
+    if unspaced:
+        rest = any(char.isalnum() for char in _UNSPACED.sub("", run))
+        return (unspaced + 1) // 2 + rest
+    return int(run.isalnum() or any(char.isalnum() for char in run))
+
+
+def count_words(text: str) -> int:
+    """Words in `text`."""
+    if not text.isascii() and _UNSPACED.search(text):
+        return sum(map(words_in, text.split()))
+    return len(text.split()) - len(_NO_WORD.findall(text))
+
+
+def end_of_word(text: str, number: int) -> int:
+    """The offset where word `number` (from 1) ends, or the length of a shorter text."""
+    seen = 0
+    for run in _RUN.finditer(text):
+        words = words_in(run.group())
+        if seen + words >= number:
+            return run.end() if words <= 1 else min(run.end(), run.start() + 2 * (number - seen))
+        seen += words
+    return len(text)

@@ -1,0 +1,158 @@
+"""The published files: Parquet by day, CSV by month, a database for SQL, and a manifest that is written last.
+
+Same inputs, same bytes: rows have a total order, and what differs from run to run stands in the manifest and in
+`media.duckdb` only. Readers open what is published and never the warehouse.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+from datetime import date
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from mediamonitor.landing.store import Store
+from mediamonitor.publish.tables import Publication
+from mediamonitor.quality.pages import quality_index
+from mediamonitor.warehouse.connection import Warehouse
+
+DAY_TABLES = ("articles", "hits", "article_mentions", "mention_counts")
+UNDATED_TABLES = ("articles", "hits")
+"""What an undated article has; it is in no count."""
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+"""A spreadsheet would run a cell that begins like this; it gets an apostrophe before it (contract §4)."""
+MANIFEST = "manifest.json"
+
+
+class PublishedFiles:
+    """The files under `published/`, and the manifest that is being made."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self.manifest: dict[str, Any] = self._read_manifest()
+        self._files: dict[str, dict[str, Any]] = dict(self.manifest.get("files", {}))
+        self.written = 0
+
+    def _read_manifest(self) -> dict[str, Any]:
+        content = self._store.read(MANIFEST)
+        try:
+            manifest = json.loads(content) if content else {}
+        except ValueError:
+            manifest = {}  # cut short or foreign: everything is published again
+        return manifest if isinstance(manifest, dict) else {}
+
+    @property
+    def publication_id(self) -> int:
+        """The publication that the manifest shows, 0 for none."""
+        return int(self.manifest.get("publication_id", 0))
+
+    def write(self, warehouse: Warehouse, publication: Publication) -> None:
+        """Every file that this publication touches: days, months, pages, database, and the manifest last."""
+        for day in publication.days:
+            self._write_day(warehouse, day, f"published_on={day}", DAY_TABLES)
+        self._write_day(warehouse, None, "published_on=undated", UNDATED_TABLES)
+        for month in sorted({day.replace(day=1) for day in publication.days}):
+            self._write_csv(warehouse, "daily_mentions", month)
+            self._write_csv(warehouse, "clippings", month)
+        self._write_quality(warehouse)
+        self._write_database(warehouse, publication)
+        self._files = {name: self._files[name] for name in sorted(self._files)}
+        manifest = {
+            "format": 1,
+            "publication_id": publication.publication_id,
+            "as_of": f"{publication.as_of:%Y-%m-%dT%H:%M:%SZ}",
+            "watchlist_version": publication.watchlist_version,
+            "rules_version": publication.rules_version,
+            "files": self._files,
+        }
+        self._store.put(MANIFEST, (json.dumps(manifest, indent=1) + "\n").encode())
+
+    def _write_day(self, warehouse: Warehouse, day: date | None, partition: str, tables: tuple[str, ...]) -> None:
+        articles = None
+        for name in tables:
+            path = f"{name}/{partition}/data.parquet"
+            rows = warehouse.table(f"published/{name}", day=day)
+            articles = rows.num_rows if name == "articles" else articles
+            if articles:
+                self._put(path, _parquet(rows), rows.num_rows)
+            elif path in self._files:
+                self._store.delete(path)
+                del self._files[path]
+
+    def _write_csv(self, warehouse: Warehouse, name: str, month: date) -> None:
+        result = warehouse.run(f"published/{name}_csv", first=month)
+        text = io.StringIO(newline="")
+        writer = csv.writer(text, lineterminator="\n")
+        writer.writerow([column[0] for column in result.description or []])
+        count = 0
+        while rows := result.fetchmany(10_000):
+            writer.writerows([_cell(value) for value in row] for row in rows)
+            count += len(rows)
+        self._put(f"csv/{name}_{month:%Y-%m}.csv", text.getvalue().encode(), count)
+
+    def _write_quality(self, warehouse: Warehouse) -> None:
+        pages = warehouse.query("SELECT path, content FROM quality_pages ORDER BY path").fetchall()
+        for path, content in pages:
+            self._store.put(f"quality/data-docs/{path}", content)
+        index = quality_index(warehouse.rows("quality_index"), warehouse.rows("quarantine_index"), bool(pages))
+        self._store.put("quality/index.html", index)
+
+    def _write_database(self, warehouse: Warehouse, publication: Publication) -> None:
+        """A new file each time, so that a reader of the old one is never disturbed; then the same as `media.duckdb`."""
+        with TemporaryDirectory(prefix=".publishing-", dir=warehouse.path.parent) as folder:
+            path = Path(folder) / "media.duckdb"
+            warehouse.copy_to(path, "snapshot", publication_id=publication.publication_id)
+            entry = {"sha256": _sha256(path), "bytes": path.stat().st_size, "rows": None}
+            for name in (snapshot_name(publication.publication_id), "media.duckdb"):
+                self._store.put(name, path)
+                self._files[name] = entry
+
+    def _put(self, path: str, content: bytes, rows: int) -> None:
+        entry = {"sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content), "rows": rows}
+        self._store.put(path, content)
+        self._files[path] = entry
+        self.written += 1
+
+    def prune_snapshots(self, keep: set[int]) -> list[str]:
+        """Delete the snapshots whose publication is not in `keep`; the manifest no longer names them."""
+        doomed = [name for name in self._store.names("snapshots/") if _publication_of(name) not in keep | {self.publication_id}]
+        if doomed:
+            self.manifest["files"] = {name: entry for name, entry in self._files.items() if name not in doomed}
+            self._store.put(MANIFEST, (json.dumps(self.manifest, indent=1) + "\n").encode())
+        for name in doomed:
+            self._store.delete(name)
+        return doomed
+
+
+def snapshot_name(publication_id: int) -> str:
+    """Where the immutable database of a publication stands."""
+    return f"snapshots/media-{publication_id:08d}.duckdb"
+
+
+def _publication_of(name: str) -> int | None:
+    digits = name.removeprefix("snapshots/media-").removesuffix(".duckdb")
+    return int(digits) if digits.isdigit() else None
+
+
+def _parquet(rows: pa.Table) -> bytes:
+    sink = io.BytesIO()
+    pq.write_table(rows, sink, compression="zstd", compression_level=3, row_group_size=50_000)
+    return sink.getvalue()
+
+
+def _cell(value: Any) -> Any:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA_STARTS) else value
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,25 @@
+"""The sentence in which a name stands: what an analyst shows when asked why a number is what it is."""
+
+from __future__ import annotations
+
+import re
+
+LONGEST = 300
+"""A snippet has at most this many code points around the hit (contract §4)."""
+
+_ENDS = re.compile(r"[.!?…。！？]+[\"'”’»)\]]*(?=\s)|\n+")
+
+
+def sentence_around(text: str, start: int, end: int) -> str:
+    """The sentence of `text` that holds [start:end], cut to LONGEST code points around it, white space folded."""
+    left, right = 0, len(text)
+    for stop in _ENDS.finditer(text):
+        if stop.end() <= start:
+            left = stop.end()
+        elif stop.start() >= end:
+            right = stop.end()
+            break
+    if right - left > LONGEST:
+        left = max(left, start - max(LONGEST - (end - start), 0) // 2)
+        right = min(right, left + LONGEST)
+    return " ".join(text[left:right].split())

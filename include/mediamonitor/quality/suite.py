@@ -1,0 +1,133 @@
+"""Validation with Great Expectations: the gate between staging and the warehouse.
+
+`validate_rows` looks at narrow rows in slices of at most SLICE_ROWS, since a frame of a whole run would cost gigabytes,
+and names each row that fails with the first expectation that it fails. `validate_accounts` looks at the batches.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import pyarrow as pa
+
+SLICE_ROWS = 100_000
+
+RESULTS = pa.schema([("expectation", pa.string()), ("severity", pa.string()), ("success", pa.bool_()), ("rows", pa.int64()), ("unexpected", pa.int64())])
+PAGES = pa.schema([("path", pa.string()), ("content", pa.binary())])
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What one expectation found over all slices. `severity` is `row` (takes rows out) or `table` (stops the load)."""
+
+    severity: str
+    rows: int = 0
+    unexpected: int = 0
+
+    @property
+    def success(self) -> bool:
+        """Whether it held for every row."""
+        return self.unexpected == 0
+
+
+@dataclass(slots=True)
+class Validation:
+    """The findings of one run: outcomes by expectation, failed rows (row_id → expectation), Data Docs pages by path."""
+
+    outcomes: dict[str, Outcome] = field(default_factory=dict)
+    failed_rows: dict[int, str] = field(default_factory=dict)
+    pages: dict[str, bytes] = field(default_factory=dict)
+
+    def failed_tables(self) -> list[str]:
+        """Table expectations that do not hold."""
+        return [name for name, outcome in self.outcomes.items() if outcome.severity == "table" and not outcome.success]
+
+    def results(self) -> pa.Table:
+        """The outcomes as rows of `quality_results` (schema RESULTS)."""
+        rows = [{"expectation": name, "severity": o.severity, "success": o.success, "rows": o.rows, "unexpected": o.unexpected} for name, o in self.outcomes.items()]
+        return pa.Table.from_pylist(rows, schema=RESULTS)
+
+    def page_table(self) -> pa.Table:
+        """The pages as an Arrow table (schema PAGES)."""
+        return pa.Table.from_pylist([{"path": path, "content": content} for path, content in sorted(self.pages.items())], schema=PAGES)
+
+
+def validate(rows: pa.Table, accounts: pa.Table, encodings: Sequence[str]) -> Validation:
+    """Judge the rows (rows_to_validate.sql) and the batches (columns batch_id, objects_in, objects_out, rows_in, rows_out).
+
+    Raises whatever Great Expectations raises: a validation that crashes is a failure of the run, never a pass.
+    """
+    from mediamonitor.quality import expectations as expect
+
+    gx = expect.gx
+    validation = Validation()
+    with TemporaryDirectory(prefix="mediamonitor-docs-") as folder:
+        context = gx.get_context(mode="ephemeral")
+        context.variables.progress_bars = {"globally": False}
+        backend = {"class_name": "TupleFilesystemStoreBackend", "base_directory": folder}
+        context.add_data_docs_site("published", {"class_name": "SiteBuilder", "store_backend": backend, "site_index_builder": {"class_name": "DefaultSiteIndexBuilder"}})
+        source = context.data_sources.add_pandas("staging")
+        row_suite = [
+            expect.ExpectBodyNotEmpty(),
+            expect.ExpectTrailersStripped(),
+            expect.ExpectEncodingKnown(value_set=sorted(encodings)),
+            expect.ExpectDatePlausible(),
+            expect.ExpectDateNotAfterArrival(),
+            expect.ExpectTitlesDeduped(),
+        ]
+        table_suite = [expect.ExpectObjectsAccounted(), expect.ExpectRecordsAccounted()]
+        for offset in range(0, rows.num_rows, SLICE_ROWS):
+            frame = rows.slice(offset, SLICE_ROWS).to_pandas()
+            _run(context, source, f"articles-{offset // SLICE_ROWS + 1}", row_suite, frame, "row", validation)
+        _run(context, source, "batches", table_suite, accounts.to_pandas(), "table", validation)
+        context.build_data_docs()
+        validation.pages = _read_pages(Path(folder))
+    return validation
+
+
+def _run(context: Any, source: Any, name: str, suite: list[Any], frame: Any, severity: str, validation: Validation) -> None:
+    from mediamonitor.quality.expectations import gx
+
+    asset = source.add_dataframe_asset(name)
+    batch = asset.add_batch_definition_whole_dataframe("whole")
+    definition = context.validation_definitions.add(gx.ValidationDefinition(name=name, data=batch, suite=context.suites.add(gx.ExpectationSuite(name=name, expectations=suite))))
+    checkpoint = context.checkpoints.add(
+        gx.Checkpoint(
+            name=name,
+            validation_definitions=[definition],
+            result_format={
+                "result_format": "COMPLETE",
+                "unexpected_index_column_names": ["row_id"] if severity == "row" else ["batch_id"],
+                "exclude_unexpected_values": True,
+                "return_unexpected_index_query": False,
+            },
+        )
+    )
+    (result,) = checkpoint.run(batch_parameters={"dataframe": frame}).run_results.values()
+    if len(result.results) != len(suite):
+        raise RuntimeError(f"Great Expectations answered {len(result.results)} of {len(suite)} expectations")
+    for answer in result.results:
+        kind = answer.expectation_config.type
+        if "unexpected_count" not in answer.result:  # an expectation that raised has no result; that is never a pass
+            raise RuntimeError(f"{kind} could not be evaluated: {answer.exception_info}")
+        outcome = validation.outcomes.setdefault(kind, Outcome(severity))
+        outcome.rows += len(frame)
+        outcome.unexpected += answer.result["unexpected_count"]
+        if severity == "row" and not answer.success:
+            for ids in answer.result["unexpected_index_list"]:
+                for row_id in ids["row_id"] if isinstance(ids["row_id"], list) else [ids["row_id"]]:
+                    validation.failed_rows.setdefault(int(row_id), kind)
+
+
+def _read_pages(folder: Path) -> dict[str, bytes]:
+    from mediamonitor.quality.pages import without_outside_hosts
+
+    pages: dict[str, bytes] = {}
+    for path in sorted(folder.rglob("*")):
+        if path.suffix == ".html":
+            pages[path.relative_to(folder).as_posix()] = without_outside_hosts(path.read_bytes())
+    return pages

@@ -1,0 +1,168 @@
+"""The warehouse: one DuckDB file, opened by one process at a time. The only module that calls `duckdb.connect`.
+
+Every act in it is a file in `sql/`, run by name with bound values. The schema is the sum of `sql/migrations/`, applied
+in order when the warehouse is opened; a warehouse of a newer version is refused.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from mediamonitor.errors import ConfigurationError, InfrastructureError
+from mediamonitor.settings import Settings
+from mediamonitor.warehouse.lock import exclusive
+
+SQL = Path(__file__).parent / "sql"
+
+
+@cache
+def sql(name: str) -> str:
+    """The text of `sql/<name>.sql`."""
+    return (SQL / f"{name}.sql").read_text(encoding="utf-8")
+
+
+class Warehouse:
+    """An open warehouse. Get one from `open_warehouse`; it holds the lock until that block ends."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, path: Path) -> None:
+        self._connection, self.path = connection, path
+
+    def run(self, name: str, **values: Any) -> duckdb.DuckDBPyConnection:
+        """Run `sql/<name>.sql`, which may hold several statements, with these values bound by name."""
+        return self.query(sql(name), **values)
+
+    def query(self, text: str, **values: Any) -> duckdb.DuckDBPyConnection:
+        """Run statements that this package wrote; values are bound, each only where the statement names it."""
+        result = self._connection
+        for statement in self._connection.extract_statements(text):
+            wanted = {name: values[name] for name in statement.named_parameters}
+            result = self._connection.execute(statement, wanted)
+        return result
+
+    def rows(self, name: str, **values: Any) -> list[tuple[Any, ...]]:
+        """All rows of `sql/<name>.sql`."""
+        return self.run(name, **values).fetchall()
+
+    def row(self, name: str, **values: Any) -> tuple[Any, ...]:
+        """The one row of `sql/<name>.sql`."""
+        (row,) = self.rows(name, **values)
+        return row
+
+    def table(self, name: str, **values: Any) -> pa.Table:
+        """The result of `sql/<name>.sql` as an Arrow table."""
+        return self.run(name, **values).to_arrow_table()
+
+    @contextmanager
+    def given(self, **tables: pa.Table | pa.RecordBatchReader) -> Iterator[None]:
+        """Let SQL see these Arrow tables under their names within the block."""
+        for name, table in tables.items():
+            self._connection.register(name, table)
+        try:
+            yield
+        finally:
+            for name in tables:
+                self._connection.unregister(name)
+
+    def copy_to(self, path: Path, name: str, **values: Any) -> None:
+        """Fill a new database file with `sql/<name>.sql`, which sees it as `snapshot`, and give it the analysts' views."""
+        self._connection.execute(f"ATTACH {_quoted(path)} AS snapshot")
+        try:
+            self.run(name, **values)
+            self._connection.execute("USE snapshot")
+            self.run("views")
+        finally:
+            self._connection.execute("USE warehouse")
+            self._connection.execute("DETACH snapshot")
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All of the block or none of it.
+
+        A commit that raises may still be durable (a full disk stops the checkpoint after it): whoever retries asks the
+        ledger and never assumes.
+        """
+        self._connection.execute("BEGIN TRANSACTION")
+        try:
+            yield
+        except BaseException:
+            try:
+                self._connection.execute("ROLLBACK")
+            except duckdb.Error:
+                pass  # the failed statement has already ended the transaction
+            raise
+        self._connection.execute("COMMIT")
+
+
+@contextmanager
+def open_warehouse(settings: Settings, must_exist: bool = False) -> Iterator[Warehouse]:
+    """The warehouse of these settings, created or migrated if need be, under its lock.
+
+    `must_exist` never creates one. Raises ConfigurationError (not writable, not there, of a newer version) or
+    InfrastructureError (in use, disk full, damaged).
+    """
+    path = Path(os.path.realpath(settings.warehouse_path))
+    if must_exist and not path.exists():
+        raise ConfigurationError(f"there is no warehouse at {path} yet; run ingest first")
+    with exclusive(Path(f"{path}.lock"), settings.lock_timeout_seconds):
+        try:
+            with duckdb.connect(":memory:", config=_config(path, settings)) as connection:
+                connection.execute(f"ATTACH {_quoted(path)} AS warehouse")
+                connection.execute("USE warehouse; SET TimeZone = 'UTC'")
+                os.chmod(path, 0o600)
+                warehouse = Warehouse(connection, path)
+                _migrate(warehouse)
+                yield warehouse
+        except duckdb.Error as error:
+            raise _plain(error, path) from error
+
+
+def _config(path: Path, settings: Settings) -> Mapping[str, Any]:
+    return {
+        "memory_limit": settings.memory_limit,
+        "threads": 2,
+        "temp_directory": f"{path}.tmp",
+        "preserve_insertion_order": False,
+        "autoinstall_known_extensions": False,
+        "autoload_known_extensions": False,
+        "allow_community_extensions": False,
+    }
+
+
+def _migrate(warehouse: Warehouse) -> None:
+    migrations = sorted((SQL / "migrations").glob("*.sql"))
+    warehouse.query("CREATE TABLE IF NOT EXISTS schema_version (version BIGINT, applied_at TIMESTAMP DEFAULT (now() AT TIME ZONE 'UTC'))")
+    (current,) = warehouse.query("SELECT coalesce(max(version), 0) FROM schema_version").fetchall()[0]
+    if current > len(migrations):
+        raise ConfigurationError(f"{warehouse.path} was written by a newer version (schema {current}, this one knows {len(migrations)}); update Media Monitor")
+    for number, migration in enumerate(migrations[current:], start=current + 1):
+        with warehouse.transaction():
+            warehouse.query(migration.read_text(encoding="utf-8"))
+            warehouse.query("INSERT INTO schema_version (version) VALUES ($version)", version=number)
+            warehouse.run("views")
+            warehouse.run("warehouse_views")
+
+
+def _plain(error: duckdb.Error, path: Path) -> Exception:
+    """A DuckDB error as one line that says what to do; a mistake of ours (bad SQL) stays what it is."""
+    text = str(error).strip().split("\n")[0]
+    if isinstance(error, (duckdb.ProgrammingError, duckdb.InternalException)) and "full" not in text:
+        return error
+    if "Permission denied" in text or "Read-only" in text:
+        return ConfigurationError(f"cannot write {path}; choose a place that this user may write to ({text[:200]})")
+    if "not a valid DuckDB database" in text:
+        return ConfigurationError(f"{path} is not a DuckDB database; point the warehouse elsewhere or move that file away")
+    if "No space left" in text or "disk is full" in text.lower():
+        return InfrastructureError(f"the disk of {path} is full; make room and run again: what was committed stays, nothing is doubled")
+    return InfrastructureError(f"the warehouse {path} failed: {text[:300]}")
+
+
+def _quoted(path: Path) -> str:
+    return "'" + str(path).replace("'", "''") + "'"

@@ -1,0 +1,23 @@
+-- The counted hits of the restated days by article and entity, and the text around the first one in the body.
+CREATE OR REPLACE TEMP TABLE fresh_mentions AS
+SELECT
+    hits.article_id, hits.entity_id, articles.published_on, articles.source,
+    count(*) AS occurrences,
+    bool_or(hits.zone = 'title') AS in_title,
+    bool_or(hits.zone = 'lead') AS in_lead,
+    min(hits.start_char) FILTER (WHERE hits.zone <> 'title') AS first_start,
+    arg_min(hits.end_char, hits.start_char) FILTER (WHERE hits.zone <> 'title') AS first_end,
+    any_value(articles.rowid) AS article_rowid
+FROM hits
+JOIN articles ON articles.article_id = hits.article_id AND articles.version = hits.version
+WHERE hits.is_counted AND articles.is_current AND articles.duplicate_of IS NULL
+    AND articles.published_on IN (SELECT published_on FROM restated)
+GROUP BY hits.article_id, hits.entity_id, articles.published_on, articles.source;
+
+SELECT
+    fresh.article_id, fresh.entity_id,
+    CASE WHEN fresh.first_start IS NULL THEN coalesce(articles.title, '') ELSE substring(articles.body, greatest(fresh.first_start - $around, 0) + 1, $around * 2 + fresh.first_end - fresh.first_start) END AS around,
+    CASE WHEN fresh.first_start IS NULL THEN NULL ELSE least(fresh.first_start, $around) END AS start_char,
+    fresh.first_end - fresh.first_start AS length
+FROM fresh_mentions AS fresh
+JOIN articles ON articles.rowid = fresh.article_rowid;

@@ -1,0 +1,5 @@
+SELECT
+    (SELECT count(*) FROM listing),
+    (SELECT count(*) FROM observed WHERE seq = 1),
+    (SELECT count(*) FROM observed WHERE seq > 1),
+    (SELECT count(*) FROM gone);

@@ -1,0 +1,81 @@
+-- One batch into the warehouse; run inside one transaction. `staged` holds its rows (stage_parts.sql), `verdict` what
+-- validation took out.
+
+-- The final outcome of each record.
+CREATE OR REPLACE TEMP TABLE judged AS
+SELECT
+    staged.* EXCLUDE (outcome, reason_code, detail, sample),
+    coalesce(verdict.outcome, staged.outcome) AS outcome,
+    coalesce(verdict.reason_code, staged.reason_code) AS reason_code,
+    coalesce(verdict.detail, staged.detail) AS detail,
+    coalesce(staged.sample, '') AS sample,
+    CASE WHEN verdict.outcome IS NULL THEN 'parse' ELSE 'validate' END AS stage
+FROM staged
+LEFT JOIN read_parquet($verdict) AS verdict USING (key, seq, member, record_no);
+
+-- The verdict on each object follows from its records.
+CREATE OR REPLACE TEMP TABLE object_verdicts AS
+SELECT
+    bucket, key, seq, etag,
+    count(*) FILTER (WHERE outcome = 'article') AS articles,
+    CASE
+        WHEN count(*) FILTER (WHERE outcome = 'article') = count(*) THEN 'loaded'
+        WHEN count(*) FILTER (WHERE outcome = 'article') > 0 THEN 'partial'
+        WHEN count(*) FILTER (WHERE outcome = 'deferred') > 0 THEN 'deferred'
+        WHEN count(*) FILTER (WHERE outcome = 'vanished') > 0 THEN 'vanished'
+        ELSE 'quarantined'
+    END AS state,
+    min(reason_code) FILTER (WHERE outcome <> 'article') AS reason_code,
+    min(detail) FILTER (WHERE outcome <> 'article') AS reason
+FROM judged
+GROUP BY bucket, key, seq, etag;
+
+-- Older versions of objects that now have good content. A correction that is worse leaves the last good version live.
+CREATE OR REPLACE TEMP TABLE replaced AS
+SELECT old.article_id, old.version, old.source, old.title_key, old.content_sha256, old.published_on
+FROM articles AS old
+JOIN object_verdicts AS verdict ON verdict.bucket = old.bucket AND verdict.key = old.key AND verdict.articles > 0
+WHERE old.is_current AND old.version <> verdict.seq;
+
+INSERT INTO dirty_days SELECT DISTINCT published_on, 'correction' FROM replaced;
+UPDATE articles SET is_current = false FROM replaced WHERE articles.article_id = replaced.article_id AND articles.version = replaced.version;
+DELETE FROM hits USING replaced WHERE hits.article_id = replaced.article_id AND hits.version = replaced.version;
+
+INSERT INTO articles BY NAME
+SELECT
+    part.article_id, part.seq AS version, true AS is_current, part.bucket, part.key, part.member, part.record_no,
+    part.source, part.source_from, part.url, part.title, part.title_key, part.body, part.trailer, part.headline_echo,
+    judged.published_at, judged.published_on, judged.date_from, judged.date_precision,
+    part.encoding, part.body_chars, part.body_words, part.content_sha256,
+    -- Matched for another day than it keeps: no list has been applied yet, so that publish matches it again.
+    CASE WHEN NOT judged.keeps_day THEN part.watchlist_version END AS watchlist_version,
+    part.rules_version, $now::TIMESTAMP AS ingested_at, $run_id AS run_id
+FROM read_parquet($parts) AS part
+JOIN judged USING (key, seq, member, record_no)
+WHERE judged.outcome = 'article';
+
+INSERT INTO hits
+SELECT article_id, seq, published_on, hit.entity_id, hit.alias, hit.zone, hit.start_char, hit.end_char, hit.is_counted, hit.why_not
+FROM (
+    SELECT part.article_id, part.seq, judged.published_on, unnest(part.hits) AS hit
+    FROM (SELECT key, seq, member, record_no, article_id, hits FROM read_parquet($parts)) AS part
+    JOIN judged USING (key, seq, member, record_no)
+    WHERE judged.outcome = 'article'
+);
+
+INSERT INTO dirty_days
+SELECT DISTINCT judged.published_on, CASE WHEN replaced.article_id IS NULL THEN 'arrival' ELSE 'correction' END
+FROM judged
+LEFT JOIN replaced USING (article_id)
+WHERE judged.outcome = 'article';
+INSERT INTO dirty_days SELECT NULL, 'ledger' WHERE EXISTS (SELECT 1 FROM judged);
+
+-- Duplicates are decided again for every group that gained or lost an article.
+CREATE OR REPLACE TEMP TABLE duplicate_candidates AS
+SELECT article_id, source, title_key, content_sha256, published_on, published_at
+FROM articles
+WHERE is_current AND (source, title_key, content_sha256) IN (
+    SELECT source, title_key, content_sha256 FROM judged WHERE outcome = 'article'
+    UNION
+    SELECT source, title_key, content_sha256 FROM replaced
+);

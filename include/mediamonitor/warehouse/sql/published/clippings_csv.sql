@@ -1,0 +1,7 @@
+SELECT
+    mentions.published_on AS date, mentions.source, articles.title, articles.url, entities.name AS entity, mentions.snippet, mentions.in_title
+FROM article_mentions AS mentions
+JOIN articles ON articles.article_id = mentions.article_id AND articles.is_current
+JOIN entities ON entities.entity_id = mentions.entity_id
+WHERE mentions.published_on >= $first AND mentions.published_on < $first + INTERVAL 1 MONTH
+ORDER BY mentions.published_on, mentions.source, mentions.article_id, mentions.entity_id;

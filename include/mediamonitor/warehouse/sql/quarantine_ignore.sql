@@ -1,0 +1,1 @@
+UPDATE quarantine SET state = 'ignored' WHERE key = $key AND state = 'open' RETURNING key;

@@ -1,0 +1,7 @@
+-- The watchlist (as `given_entities`) into its table. Another list makes every day dirty: its zeros change too.
+CREATE OR REPLACE TEMP TABLE changed_entities AS
+(FROM given_entities EXCEPT FROM entities) UNION ALL (FROM entities EXCEPT FROM given_entities);
+DELETE FROM entities WHERE EXISTS (SELECT 1 FROM changed_entities);
+INSERT INTO entities SELECT * FROM given_entities WHERE EXISTS (SELECT 1 FROM changed_entities);
+INSERT INTO dirty_days
+SELECT DISTINCT published_on, 'watchlist' FROM articles WHERE is_current AND EXISTS (SELECT 1 FROM changed_entities);

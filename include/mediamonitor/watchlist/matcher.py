@@ -1,0 +1,208 @@
+"""Finding the watched names in an article (contract §3, §5).
+
+One Aho-Corasick automaton holds the folded spellings of all entities. It reports every place where one stands; borders
+and case are then checked against the real text, and of what remains the leftmost, then longest, survives. Folding keeps
+the length of the text, so offsets are code points of the column as it is published.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections import defaultdict
+from dataclasses import dataclass, replace
+from datetime import date
+
+from ahocorasick_rs import AhoCorasick, MatchKind
+
+from mediamonitor.article import Hit, WhyNot, Zone
+from mediamonitor.parsing.words import end_of_word
+from mediamonitor.watchlist.model import Entity, Watchlist
+
+LEAD_WORDS = 100
+"""The lead is the first 100 words of the body (contract §3)."""
+MATCHING_RULES = "1"
+"""Raised when this file finds something else in the same text; part of `rules_version`."""
+SHORT_CAPITALS = 3
+"""In a line of capitals an alias of at most this many capitals never counts: `US` there may be `us`."""
+
+_FOLD = {ord(char): "'" for char in "’‘ʼ＇`´"} | {ord(char): '"' for char in "“”„«»"}
+_FOLD |= {ord(char): " " for char in "\t\n\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000"}
+_FOLD |= {ord(char): "-" for char in "‐‑‒–—−"}
+_ADDRESS = re.compile(r"(?:https?://|www\.)\S+|\S+@\S+\.\S+|(?<!\w)@\w+|(?<![\w@])(?:[\w-]+\.)+(?:com|org|net|de|uk|fr|eu|info|io|tv|ru|ua|pl|cz)(?:/\S*)?(?!\w)", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """The columns of an article in which names are looked for."""
+
+    title: str | None
+    body: str
+    trailer: str | None = None
+    headline_echo: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Spelling:
+    """One way to write one entity."""
+
+    entity: Entity
+    alias: str
+    order: int
+
+
+class Matcher:
+    """A compiled watchlist. Building it is the expensive part; it is immutable and may be shared by threads."""
+
+    def __init__(self, watchlist: Watchlist) -> None:
+        owners: dict[str, list[_Spelling]] = defaultdict(list)
+        for order, entity in enumerate(sorted(watchlist.entities, key=lambda entity: entity.id)):
+            for alias in entity.spellings:
+                owners[_fold(alias)].append(_Spelling(entity, alias, order))
+        self._owners = list(owners.values())
+        self._automaton = AhoCorasick(list(owners), matchkind=MatchKind.Standard)
+
+    def match(self, texts: Texts, published_on: date | None) -> list[Hit]:
+        """Every hit in the article, counted or with the reason why not, ordered by column, place and entity."""
+        hits = [*self._column("title", texts.title), *self._column("body", texts.body)]
+        hits = _resolve(hits, published_on, (texts.title or "", texts.body))
+        for zone, text in (("trailer", texts.trailer), ("headline_echo", texts.headline_echo)):
+            hits += [(replace(hit, why_not="zone"), spelling) for hit, spelling in self._column(zone, text)]  # type: ignore[arg-type]
+        return [hit for hit, _ in hits]
+
+    def match_sentence(self, sentence: str, day: date | None) -> list[Hit]:
+        """Hits in a single sentence, as the examples of a watchlist are tested."""
+        return self.match(Texts(None, sentence), day)
+
+    def _column(self, zone: Zone, text: str | None) -> list[tuple[Hit, _Spelling]]:
+        if not text:
+            return []
+        places = self._places(text)
+        if not places:
+            return []
+        lead_end = end_of_word(text, LEAD_WORDS) if zone == "body" else 0
+        found: list[tuple[Hit, _Spelling]] = []
+        for start, end, spellings in places:
+            where: Zone = "lead" if zone == "body" and start < lead_end else zone
+            found += [(Hit(spelling.entity.id, spelling.alias, where, start, end), spelling) for spelling in spellings]
+        return found
+
+    def _places(self, text: str) -> list[tuple[int, int, list[_Spelling]]]:
+        """Leftmost-longest, non-overlapping places that pass border and case, with all who own them."""
+        candidates: list[tuple[int, int, list[_Spelling]]] = []
+        for index, start, end in self._automaton.find_matches_as_indexes(_fold(text), overlapping=True):
+            fitting = {spelling.entity.id: spelling for spelling in self._owners[index] if _fits(spelling, text, start, end)}
+            if fitting:
+                candidates.append((start, end, list(fitting.values())))
+        if not candidates:
+            return []
+        candidates.sort(key=lambda place: (place[0], -place[1]))
+        addresses = [match.span() for match in _ADDRESS.finditer(text)] if "@" in text or "." in text else []
+        kept: list[tuple[int, int, list[_Spelling]]] = []
+        for place in candidates:
+            start, end, _ = place
+            if kept and start < kept[-1][1]:
+                continue
+            if any(left < end and start < right for left, right in addresses):
+                continue
+            kept.append(place)
+        return kept
+
+
+def _fold(text: str) -> str:
+    """Lower case, one kind of quote, hyphen and space; never longer or shorter than `text`."""
+    folded = text.lower()
+    if len(folded) != len(text):  # a few letters, such as İ, grow when lowered
+        folded = "".join(low if len(low := char.lower()) == 1 else char for char in text)
+    return folded if folded.isascii() and "\n" not in folded and "\t" not in folded else folded.translate(_FOLD)
+
+
+def _fits(spelling: _Spelling, text: str, start: int, end: int) -> bool:
+    """Border and case at this place."""
+    if spelling.entity.match.word == "whole" and (_joined(text, start) or _joined(text, end)):
+        return False
+    if not spelling.entity.is_case_sensitive:
+        return True
+    written = text[start:end].translate(_FOLD)
+    alias = spelling.alias.translate(_FOLD)
+    return written == alias or (written == alias.upper() and _in_capitals(text, start, end))
+
+
+def _joined(text: str, at: int) -> bool:
+    """Whether a word runs on across the border at this offset. Scripts without spaces have no such border."""
+    if not 0 < at < len(text):
+        return False
+    before, after = text[at - 1], text[at]
+    return before.isalnum() and after.isalnum() and not (_unspaced(before) or _unspaced(after))
+
+
+def _unspaced(char: str) -> bool:
+    return "\u0e00" <= char <= "\u0eff" or "\u1000" <= char <= "\u109f" or "\u1780" <= char <= "\u17ff" or "\u3040" <= char <= "\u30ff" or "\u3400" <= char <= "\u9fff"
+
+
+def _in_capitals(text: str, start: int, end: int) -> bool:
+    """Whether the line around a place is written in capitals throughout, and is more than the place itself."""
+    left = text.rfind("\n", 0, start) + 1
+    right = text.find("\n", end)
+    line = text[left : right if right >= 0 else len(text)]
+    return line.isupper() and (len(line.split()) > 1 or end - start > SHORT_CAPITALS)
+
+
+def _resolve(found: list[tuple[Hit, _Spelling]], day: date | None, columns: tuple[str, str]) -> list[tuple[Hit, _Spelling]]:
+    """Say of each hit in title and body whether it counts: activity, capitals, then who owns a shared alias."""
+    owners: dict[tuple[bool, int], int] = defaultdict(int)
+    full_names = {hit.entity_id for hit, spelling in found if _is_full_name(hit, spelling, columns)}
+    judged: list[tuple[Hit, _Spelling]] = []
+    for hit, spelling in found:
+        why: WhyNot | None = None
+        if not spelling.entity.is_active(day):
+            why = "inactive"
+        elif _capitals_forbid(hit, spelling, columns, full_names):
+            why = "capitals"
+        if why is None:
+            owners[(hit.zone == "title", hit.start_char)] += 1
+        judged.append((replace(hit, why_not=why) if why else hit, spelling))
+    alone = {hit.entity_id for hit, _ in judged if hit.is_counted and owners[(hit.zone == "title", hit.start_char)] == 1}
+    rivals: dict[tuple[bool, int], set[str]] = defaultdict(set)
+    for hit, _ in judged:
+        if hit.is_counted and hit.entity_id in alone:
+            rivals[(hit.zone == "title", hit.start_char)].add(hit.entity_id)
+    result: list[tuple[Hit, _Spelling]] = []
+    for hit, spelling in judged:
+        place = (hit.zone == "title", hit.start_char)
+        if hit.is_counted and owners[place] > 1:
+            if len(rivals[place]) == 1 and hit.entity_id not in rivals[place]:
+                continue  # the alias belongs to the other one here
+            if len(rivals[place]) != 1:
+                hit = replace(hit, why_not="ambiguous")
+        result.append((hit, spelling))
+    return result
+
+
+def _written(hit: Hit, columns: tuple[str, str]) -> tuple[str, str]:
+    text = columns[0] if hit.zone == "title" else columns[1]
+    return text, text[hit.start_char : hit.end_char]
+
+
+def _is_full_name(hit: Hit, spelling: _Spelling, columns: tuple[str, str]) -> bool:
+    if spelling.alias != spelling.entity.name:
+        return False
+    _, written = _written(hit, columns)
+    return " " in spelling.alias or not written.isupper() or written == spelling.alias
+
+
+def _capitals_forbid(hit: Hit, spelling: _Spelling, columns: tuple[str, str], full_names: set[str]) -> bool:
+    """The contract's rule for lines in capitals: a one-word alias needs the full name, a short one never counts."""
+    if not spelling.entity.is_case_sensitive:
+        return False
+    text, written = _written(hit, columns)
+    if not written.isupper() or not _in_capitals(text, hit.start_char, hit.end_char):
+        return False
+    if len(written) <= SHORT_CAPITALS:
+        return True
+    return len(written.split()) == 1 and hit.entity_id not in full_names
+
+
+def matching_rules_version() -> str:
+    """A short hash of everything that decides what is found in a text."""
+    return hashlib.sha256(MATCHING_RULES.encode()).hexdigest()[:8]

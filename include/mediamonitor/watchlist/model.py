@@ -1,0 +1,141 @@
+"""`watchlist.yaml`: the names that are counted, and how each may be written (contract §5; docs/watchlist.md)."""
+
+from __future__ import annotations
+
+import hashlib
+import unicodedata
+from datetime import date
+from functools import cached_property
+from typing import Literal
+
+from pydantic import Field, field_validator, model_validator
+
+from mediamonitor.configfile import LoadedYaml, Strict
+
+Kind = Literal["person", "organisation", "place", "brand", "topic"]
+
+NOT_YET = {"surname", "require", "exclude", "query", "groups", "inflect"}
+"""Keys of the contract that this version does not read; they are refused by name, never ignored."""
+
+
+class Match(Strict):
+    """How an alias is compared with the text. `case: None` stands for the kind's default."""
+
+    case: Literal["sensitive", "insensitive"] | None = None
+    word: Literal["whole", "substring"] = "whole"
+
+
+class Active(Strict):
+    """The days (of publication, inclusive) on which the entity is watched."""
+
+    from_: date | None = Field(default=None, alias="from")
+    to: date | None = None
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Active:
+        if self.from_ and self.to and self.from_ > self.to:
+            raise ValueError(f"from {self.from_} lies after to {self.to}")
+        return self
+
+
+class Examples(Strict):
+    """Sentences in which the entity must be counted, and in which it must not."""
+
+    hit: tuple[str, ...] = ()
+    miss: tuple[str, ...] = ()
+
+
+class Entity(Strict):
+    """One watched person, organisation, place, brand or topic."""
+
+    id: str = Field(pattern=r"^[a-z0-9][a-z0-9_.-]*$", max_length=100)
+    name: str
+    kind: Kind
+    aliases: tuple[str, ...] = ()
+    match: Match = Match()
+    active: Active = Active()
+    examples: Examples = Examples()
+
+    @field_validator("name", "aliases")
+    @classmethod
+    def _written(cls, value: str | tuple[str, ...]) -> str | tuple[str, ...]:
+        for text in (value,) if isinstance(value, str) else value:
+            if not any(char.isalnum() for char in text):
+                raise ValueError(f"{text!r} holds no letter or digit; remove it or write the name")
+        if isinstance(value, str):
+            return _normal(value)
+        return tuple(_normal(text) for text in value)
+
+    @cached_property
+    def spellings(self) -> tuple[str, ...]:
+        """The name and the aliases, each once."""
+        return tuple(dict.fromkeys((self.name, *self.aliases)))
+
+    @property
+    def is_case_sensitive(self) -> bool:
+        """As declared, else by kind: topics ignore case, names do not."""
+        return (self.match.case or ("insensitive" if self.kind == "topic" else "sensitive")) == "sensitive"
+
+    def is_active(self, day: date | None) -> bool:
+        """Whether the entity is watched on this day; an article without a day is in no count anyway."""
+        if day is None:
+            return True
+        return (self.active.from_ is None or self.active.from_ <= day) and (self.active.to is None or day <= self.active.to)
+
+
+class Watchlist(Strict):
+    """The whole file."""
+
+    version: Literal[1]
+    entities: tuple[Entity, ...]
+
+    @cached_property
+    def content_hash(self) -> str:
+        """`watchlist_version`: SHA-256 (16 hex digits) of what the file says, whatever its layout and comments."""
+        content = self.model_dump_json(by_alias=True, exclude={"entities": {"__all__": {"examples"}}})
+        return hashlib.sha256(content.encode()).hexdigest()[:16]
+
+
+def _normal(text: str) -> str:
+    return " ".join(unicodedata.normalize("NFC", text).split())
+
+
+def parse_watchlist(text: str, name: str = "watchlist.yaml") -> Watchlist:
+    """Read and check a watchlist. Raises ConfigurationError with the line of the first thing that is wrong."""
+    from mediamonitor.watchlist.matcher import Matcher
+
+    loaded = LoadedYaml(text, name)
+    _refuse_not_yet(loaded)
+    watchlist = loaded.check(Watchlist)
+    if not watchlist.entities:
+        raise loaded.error(("entities",), "no entity; a watchlist that watches nothing is a mistake")
+    first_line: dict[str, int] = {}
+    for index, entity in enumerate(watchlist.entities):
+        if entity.id in first_line:
+            raise loaded.error(("entities", index, "id"), f"the id {entity.id!r} stands twice")
+        first_line[entity.id] = index
+    matcher = Matcher(watchlist)
+    for index, entity in enumerate(watchlist.entities):
+        day = entity.active.from_ or entity.active.to
+        for kind, sentences in (("hit", entity.examples.hit), ("miss", entity.examples.miss)):
+            for number, sentence in enumerate(sentences):
+                counted = any(hit.entity_id == entity.id and hit.is_counted for hit in matcher.match_sentence(sentence, day))
+                if counted != (kind == "hit"):
+                    problem = "is not counted" if kind == "hit" else "is counted"
+                    raise loaded.error(("entities", index, "examples", kind, number), f"example fails: {entity.name!r} {problem} in {sentence!r}")
+    return watchlist
+
+
+def _refuse_not_yet(loaded: LoadedYaml) -> None:
+    data = loaded.data if isinstance(loaded.data, dict) else {}
+    places: list[tuple[int | str, ...]] = [(key,) for key in data]
+    entities = data.get("entities")
+    for index, entity in enumerate(entities if isinstance(entities, list) else []):
+        if isinstance(entity, dict):
+            places += [("entities", index, key) for key in entity]
+            match = entity.get("match")
+            places += [("entities", index, "match", key) for key in match] if isinstance(match, dict) else []
+    for path in places:
+        if path[-1] in NOT_YET:
+            raise loaded.error(path, f"the key {path[-1]!r} is not built yet in this version; remove it")
+
