@@ -67,7 +67,7 @@ def _parser() -> argparse.ArgumentParser:
     for one in (publish, run):
         one.add_argument("--from-day", metavar="D", type=_day, help="publish again from this day (YYYY-MM-DD)")
         one.add_argument("--to-day", metavar="D", type=_day, help="publish again up to this day, included")
-    add("reconcile", "prove that every file is accounted for and every count is right", _reconcile, ("landing", "warehouse"))
+    add("reconcile", "prove that every file is accounted for and every count is right", _reconcile, ("landing", "warehouse"), ("published",))
     quarantine = add("quarantine", "look at what could not be used", _quarantine, ("warehouse",))
     quarantine.add_argument("action", choices=("list", "show", "ignore"), help="list them, show one key, or mark one key as not worth a look")
     quarantine.add_argument("key", nargs="?", help="the object's key, for show and ignore")

@@ -10,11 +10,17 @@ WITH causes AS (
 )
 SELECT
     causes.published_on,
-    CASE causes.first_cause
-        WHEN 1 THEN 'watchlist' WHEN 2 THEN 'rules' WHEN 3 THEN 'correction'
-        WHEN 4 THEN CASE WHEN EXISTS (SELECT 1 FROM publications WHERE publications.published_on = causes.published_on AND is_final) THEN 'late' ELSE 'new' END
-        WHEN 5 THEN 'closed' ELSE 'requested'
+    CASE
+        WHEN before.published_on IS NULL THEN 'new'
+        WHEN causes.first_cause = 1 THEN 'watchlist'
+        WHEN causes.first_cause = 2 THEN 'rules'
+        WHEN causes.first_cause = 3 THEN 'correction'
+        WHEN causes.first_cause = 4 AND before.was_final THEN 'late'
+        WHEN causes.first_cause = 4 THEN 'new'
+        WHEN causes.first_cause = 5 THEN 'closed'
+        ELSE 'requested'
     END AS cause
-FROM causes;
+FROM causes
+LEFT JOIN (SELECT published_on, bool_or(is_final) AS was_final FROM publications GROUP BY published_on) AS before USING (published_on);
 
 SELECT (SELECT count(*) FROM dirty_days), (SELECT count(*) FROM restated);

@@ -1,0 +1,53 @@
+"""
+### publish_mentions: warehouse → published files
+
+Runs when `ingest_articles` has loaded something, and every hour. Matches again what was matched with another watchlist,
+then recomputes and republishes every day whose inputs changed, and nothing else. Nothing changed is a green run whose
+task is skipped. The run's note has the counts.
+
+| red task | what it means | what to do |
+|---|---|---|
+| `publish` | the watchlist is wrong, or the warehouse or `published/` cannot be written | read the last line of its log, mend it, clear the task. Readers keep the last complete publication meanwhile, and an open one is finished first |
+
+To publish a range again, trigger with `from_day` and `to_day` (inclusive): that is the backfill.
+"""
+
+from datetime import date
+
+from airflow.sdk import AssetOrTimeSchedule, CronTriggerTimetable, Param, dag, get_current_context, task
+from airflow.sdk.exceptions import AirflowSkipException
+
+from mediamonitor import airflow_bridge as bridge
+
+
+@dag(
+    schedule=AssetOrTimeSchedule(timetable=CronTriggerTimetable(bridge.schedule("publish_schedule"), timezone="UTC"), assets=[bridge.ARTICLES]),
+    start_date=bridge.START,
+    catchup=False,
+    max_active_runs=1,
+    default_args=bridge.DEFAULT_ARGS,
+    tags=["media-monitor", "publish"],
+    doc_md=__doc__,
+    params={
+        "from_day": Param(None, type=["null", "string"], format="date", description="First day to publish again, YYYY-MM-DD."),
+        "to_day": Param(None, type=["null", "string"], format="date", description="Last day to publish again, included."),
+    },
+)
+def publish_mentions():
+    @task(pool=bridge.WAREHOUSE_POOL, outlets=[bridge.DAILY_MENTIONS])
+    def publish():
+        from mediamonitor import pipeline
+
+        params = get_current_context()["params"]
+        days = [date.fromisoformat(params[name]) if params[name] else None for name in ("from_day", "to_day")]
+        done = pipeline.publish(bridge.stage_context(), *days)
+        if done["publication_id"] is None:
+            bridge.leave_note("nothing changed since the last publication")
+            raise AirflowSkipException("nothing changed since the last publication")
+        bridge.leave_note(f"publication {done['publication_id']}: {done['days']:,} days, {done['files']:,} files; {done['rematched']:,} articles matched again")
+        return done
+
+    publish()
+
+
+publish_mentions()

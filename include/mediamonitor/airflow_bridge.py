@@ -1,0 +1,112 @@
+"""Between Airflow and the library: the only module here that imports airflow, and light enough for DAG parsing.
+
+A task asks for its `stage_context()` and calls one function of `pipeline`. Buckets are reached with the Airflow
+connection named by MEDIAMONITOR_AWS_CONN_ID; secrets stand nowhere else.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta, timezone
+from typing import TYPE_CHECKING, Any
+
+from airflow.sdk import Asset, ExceptionRetryPolicy, RetryAction, RetryRule, get_current_context
+
+from mediamonitor.errors import CheckFailed, ConfigurationError, InfrastructureError
+from mediamonitor.settings import Settings
+
+if TYPE_CHECKING:
+    from mediamonitor.landing.store import Access
+    from mediamonitor.pipeline import Context
+
+WAREHOUSE_POOL = "warehouse"
+"""One slot: every task that opens the warehouse takes it. `make up` and compose's init create it."""
+ARTICLES = Asset(name="media_articles", uri="x-media://articles")
+DAILY_MENTIONS = Asset(name="daily_mentions", uri="x-media://daily_mentions")
+NOTE_KEY = "note"
+"""The XCom that becomes the note of the DAG run (plugins/media_monitor_plugin.py)."""
+START = datetime(2026, 1, 1, tzinfo=timezone.utc)
+
+DEFAULT_ARGS: dict[str, Any] = {
+    "owner": "media-monitor",
+    "retries": 3,
+    "retry_delay": timedelta(seconds=60),
+    "retry_policy": ExceptionRetryPolicy(
+        rules=[
+            RetryRule(exception=ConfigurationError, action=RetryAction.FAIL, reason="a setting, file or credential must be changed first"),
+            RetryRule(exception=CheckFailed, action=RetryAction.FAIL, reason="the data did not pass; look at it"),
+            RetryRule(exception=InfrastructureError, action=RetryAction.RETRY, retry_delay=timedelta(seconds=60), reason="something outside failed"),
+        ]
+    ),
+}
+
+
+def settings() -> Settings:
+    """The settings of this installation (`MEDIAMONITOR_*`). Raises ConfigurationError."""
+    return Settings.from_environment(os.environ)
+
+
+def schedule(name: str) -> str:
+    """The cron expression of one DAG, read without checking the other settings: a DAG must parse before it is set up."""
+    return os.environ.get(f"MEDIAMONITOR_{name.upper()}") or str(getattr(Settings(), name))
+
+
+def stage_context() -> Context:
+    """The context of the running task: settings, credentials from the Airflow connection, the DAG run's name, the time."""
+    from mediamonitor.pipeline import Context
+
+    found = settings()
+    found.require("landing", "warehouse", "published", "watchlist")
+    buckets = [url for url in (found.landing, found.staging, found.published) if url.startswith("s3://")]
+    run_id = str(get_current_context()["run_id"])
+    return Context(found, run_id, datetime.now(timezone.utc), _access(found.aws_conn_id) if buckets else _no_access())
+
+
+def _no_access() -> Access:
+    from mediamonitor.landing.store import Access
+
+    return Access()
+
+
+def _access(conn_id: str) -> Access:
+    from airflow.providers.amazon.aws.hooks.base_aws import AwsGenericHook
+    from airflow.sdk.exceptions import AirflowNotFoundException
+
+    from mediamonitor.landing.store import Access
+
+    hook = AwsGenericHook(aws_conn_id=conn_id, client_type="s3")
+    try:
+        return Access(hook.get_session(), hook.conn_config.get_service_endpoint_url("s3"))
+    except AirflowNotFoundException:
+        raise ConfigurationError(f"the Airflow connection {conn_id!r} does not exist; create it (type aws) or set MEDIAMONITOR_AWS_CONN_ID") from None
+
+
+def leave_note(text: str) -> None:
+    """Say in one line what this run did; it becomes the note of the DAG run."""
+    get_current_context()["ti"].xcom_push(key=NOTE_KEY, value=text)
+
+
+def failed_tasks() -> list[str]:
+    """Names of the tasks of this run that failed so far; a mapped one has its index behind an underscore."""
+    context = get_current_context()
+    states = context["ti"].get_task_states(dag_id=context["dag"].dag_id, run_ids=[context["run_id"]])[context["run_id"]]
+    return sorted(name for name, state in states.items() if state == "failed")
+
+
+def judge_ingest(batches: Iterable[str], found: Mapping[str, Any] | None, loaded: Mapping[str, Any] | None) -> None:
+    """Leave the run's note, and raise CheckFailed that names what is missing if any task of the run failed."""
+    failed, names = failed_tasks(), list(batches)
+    missing = [names[int(task.removeprefix("extract_"))] for task in failed if task.startswith("extract_") and int(task.removeprefix("extract_")) < len(names)]
+    parts = []
+    if found is not None:
+        parts.append(f"{found['listed']:,} objects listed, {found['new']:,} new, {found['changed']:,} changed, {found['gone']:,} gone, {found['taken']:,} read")
+    if loaded is not None:
+        parts.append(f"{loaded['articles']:,} articles loaded, {loaded['quarantined']:,} records quarantined, {loaded['deferred']:,} deferred, {loaded['vanished']:,} vanished")
+    elif found is not None and not found["taken"]:
+        parts.append("nothing new")
+    if failed:
+        parts.append(f"failed: {', '.join(failed)}" + (f" (not read: {', '.join(missing)}; the next run takes them again)" if missing else ""))
+    leave_note("; ".join(parts) or "nothing was done")
+    if failed:
+        raise CheckFailed("; ".join(parts))

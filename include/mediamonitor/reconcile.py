@@ -1,0 +1,94 @@
+"""The proof: every object in exactly one state, every article live exactly once, every count equal to a recount.
+
+Each check is one file in `warehouse/sql/reconcile/` whose rows are the differences; no row means that it holds.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from mediamonitor.landing.store import Store
+from mediamonitor.pipeline import Context
+from mediamonitor.publish.files import PublishedFiles
+from mediamonitor.warehouse.connection import open_warehouse
+
+CHECKS = {
+    "objects_with_several_states": "every object has exactly one current state",
+    "waiting_too_long": "no object waits for more than 24 hours",
+    "loaded_versions": "every loaded version has exactly its articles, live once",
+    "articles_twice": "no article is live twice",
+    "stray_hits": "every hit belongs to a live article, once",
+    "quarantine_kept": "every quarantined object is in quarantine with its reason",
+    "duplicate_marks": "duplicates are marked as the rule says",
+    "counts": "published counts equal a recount from the articles",
+    "totals": "published totals equal a recount from the articles",
+}
+SHOWN = 5
+"""Differences named in the printed report; `--json` has them all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What `reconcile` found. `differences` has an entry for each check, empty where it holds."""
+
+    objects: dict[str, int]
+    differences: dict[str, list[str]]
+    to_publish: list[date]
+
+    @property
+    def holds(self) -> bool:
+        """Whether every check holds."""
+        return not any(self.differences.values())
+
+    def summary(self) -> dict[str, Any]:
+        """For `--json`."""
+        return {"holds": self.holds, "objects": self.objects, "differences": self.differences, "to_publish": self.to_publish}
+
+    def lines(self) -> list[str]:
+        """For a person."""
+        lines = [f"{sum(self.objects.values()):>9,}  objects listed now"]
+        lines += [f"{count:>9,}    {state}" for state, count in self.objects.items()]
+        lines.append("")
+        for what, found in self.differences.items():
+            lines.append(f"{'ok' if not found else f'{len(found):,} WRONG':>9}  {what}")
+            lines += [f"{'':>13}{line}" for line in found[:SHOWN]] + ([f"{'':>13}and {len(found) - SHOWN:,} more"] if len(found) > SHOWN else [])
+        if self.to_publish:
+            lines += ["", "to publish: " + ", ".join(map(str, self.to_publish))]
+        lines += ["", "Everything is accounted for." if self.holds else "There are differences; nothing was changed."]
+        return lines
+
+
+def reconcile(context: Context) -> Report:
+    """List the landing store and hold it, the ledger, the articles and the counts against each other. Changes nothing."""
+    landing = context.landing()
+    listing = landing.listing()
+    with open_warehouse(context.settings, must_exist=True) as warehouse:
+        with warehouse.given(listing=listing):
+            objects = dict(warehouse.rows("reconcile/objects_by_state", bucket=landing.bucket))
+        warehouse.run("reconcile/duplicate_candidates_all")
+        warehouse.run("mark_duplicates")
+        differences = {what: [" ".join(map(repr_of, row)) for row in warehouse.rows(f"reconcile/{check}", now=context.now)] for check, what in CHECKS.items()}
+        to_publish = [day for (day,) in warehouse.rows("reconcile/to_publish")]
+        if context.settings.published:
+            differences["published files are those of the manifest"] = _damaged_files(context.published())
+    return Report(objects, differences, to_publish)
+
+
+def repr_of(value: object) -> str:
+    """A key may hold anything; show it so that it cannot change a terminal or break a line."""
+    return str(value) if str(value).isprintable() else repr(value)
+
+
+def _damaged_files(store: Store) -> list[str]:
+    files = PublishedFiles(store).manifest.get("files", {})
+    damaged = []
+    for name, entry in files.items():
+        content = store.read(name)
+        if content is None:
+            damaged.append(f"{name} is missing")
+        elif hashlib.sha256(content).hexdigest() != entry["sha256"]:
+            damaged.append(f"{name} differs from the manifest")
+    return damaged
