@@ -33,7 +33,10 @@ from mediamonitor import airflow_bridge as bridge
     doc_md=__doc__,
     params={
         "accept_failures": Param(
-            [], type="array", items={"type": "string", "minLength": 1}, description="Sources that the gate stopped and that may load now; * for all."
+            [],
+            type="array",
+            items={"type": "string", "minLength": 1},
+            description="Sources that the gate stopped and that may load now; * for all.",
         )
     },
 )
@@ -60,7 +63,11 @@ def ingest_articles():
         from mediamonitor import pipeline
 
         staged = [batch for batch in staged or [] if batch]
-        validated = pipeline.validate(bridge.stage_context(), staged, get_current_context()["params"]["accept_failures"]) if staged else []
+        validated = (
+            pipeline.validate(bridge.stage_context(), staged, get_current_context()["params"]["accept_failures"])
+            if staged
+            else []
+        )
         if not validated:
             raise AirflowSkipException("no staged batch waits for validation")
         return validated
@@ -73,12 +80,18 @@ def ingest_articles():
 
     @task.short_circuit(trigger_rule=TriggerRule.ALL_DONE, ignore_downstream_trigger_rules=False)
     def more_waits():
-        return ((get_current_context()["ti"].xcom_pull(task_ids="discover", key="counts") or {}).get("untried_left") or 0) > 0
+        return (
+            (get_current_context()["ti"].xcom_pull(task_ids="discover", key="counts") or {}).get("untried_left") or 0
+        ) > 0
 
     @task(trigger_rule=TriggerRule.ALL_DONE, retries=0)
     def verdict():
         ti = get_current_context()["ti"]
-        bridge.judge_ingest(ti.xcom_pull(task_ids="discover") or [], ti.xcom_pull(task_ids="discover", key="counts"), ti.xcom_pull(task_ids="load"))
+        bridge.judge_ingest(
+            ti.xcom_pull(task_ids="discover") or [],
+            ti.xcom_pull(task_ids="discover", key="counts"),
+            ti.xcom_pull(task_ids="load"),
+        )
 
     loaded = load(validate(extract.expand(batch_id=discover())))
     next_run = TriggerDagRunOperator(task_id="next_run", trigger_dag_id="ingest_articles", wait_for_completion=False)

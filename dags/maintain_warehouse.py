@@ -34,7 +34,10 @@ def maintain_warehouse():
         report = reconcile(bridge.stage_context())
         print("\n".join(report.lines()))
         wrong = [what for what, found in report.differences.items() if found]
-        bridge.leave_note(f"{sum(report.objects.values()):,} objects: " + (f"NOT so: {'; '.join(wrong)}" if wrong else "everything is accounted for"))
+        bridge.leave_note(
+            f"{sum(report.objects.values()):,} objects: "
+            + (f"NOT so: {'; '.join(wrong)}" if wrong else "everything is accounted for")
+        )
         if wrong:
             raise CheckFailed(f"reconcile: not so: {'; '.join(wrong)}")
         return report.objects

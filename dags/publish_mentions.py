@@ -21,7 +21,9 @@ from mediamonitor import airflow_bridge as bridge
 
 
 @dag(
-    schedule=AssetOrTimeSchedule(timetable=CronTriggerTimetable(bridge.schedule("publish_schedule"), timezone="UTC"), assets=[bridge.ARTICLES]),
+    schedule=AssetOrTimeSchedule(
+        timetable=CronTriggerTimetable(bridge.schedule("publish_schedule"), timezone="UTC"), assets=[bridge.ARTICLES]
+    ),
     start_date=bridge.START,
     catchup=False,
     max_active_runs=1,
@@ -29,8 +31,12 @@ from mediamonitor import airflow_bridge as bridge
     tags=["media-monitor", "publish"],
     doc_md=__doc__,
     params={
-        "from_day": Param(None, type=["null", "string"], format="date", description="First day to publish again, YYYY-MM-DD."),
-        "to_day": Param(None, type=["null", "string"], format="date", description="Last day to publish again, included."),
+        "from_day": Param(
+            None, type=["null", "string"], format="date", description="First day to publish again, YYYY-MM-DD."
+        ),
+        "to_day": Param(
+            None, type=["null", "string"], format="date", description="Last day to publish again, included."
+        ),
     },
 )
 def publish_mentions():
@@ -44,7 +50,8 @@ def publish_mentions():
         if done["publication_id"] is None:
             bridge.leave_note("nothing changed since the last publication")
             raise AirflowSkipException("nothing changed since the last publication")
-        bridge.leave_note(f"publication {done['publication_id']}: {done['days']:,} days, {done['files']:,} files; {done['rematched']:,} articles matched again")
+        counts = ", ".join(f"{done[name]:,} {name}" for name in ("days", "files", "rematched"))
+        bridge.leave_note(f"publication {done['publication_id']}: {counts}")
         return done
 
     publish()

@@ -29,7 +29,9 @@ def _copy_note(dag_run) -> None:
         return
     if dag_run.dag_run_note is not None and dag_run.dag_run_note.user_id is not None:  # written by a person
         return
-    note = session.scalar(select(XComModel.value).where(XComModel.dag_run_id == dag_run.id, XComModel.key == NOTE_KEY).limit(1))
+    note = session.scalar(
+        select(XComModel.value).where(XComModel.dag_run_id == dag_run.id, XComModel.key == NOTE_KEY).limit(1)
+    )
     if note:
         dag_run.note = str(note)[:LONGEST]
 
@@ -50,4 +52,4 @@ class MediaMonitorPlugin(AirflowPlugin):
     """Registers the listener above."""
 
     name = "media_monitor"
-    listeners = [sys.modules[__name__]]
+    listeners = (sys.modules[__name__],)

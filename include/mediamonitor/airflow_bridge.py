@@ -17,8 +17,8 @@ from mediamonitor.errors import CheckFailed, ConfigurationError, InfrastructureE
 from mediamonitor.settings import Settings
 
 if TYPE_CHECKING:
+    from mediamonitor.context import Context
     from mediamonitor.landing.store import Access
-    from mediamonitor.pipeline import Context
 
 WAREHOUSE_POOL = "warehouse"
 """One slot: every task that opens the warehouse takes it. `make up` and compose's init create it."""
@@ -34,9 +34,18 @@ DEFAULT_ARGS: dict[str, Any] = {
     "retry_delay": timedelta(seconds=60),
     "retry_policy": ExceptionRetryPolicy(
         rules=[
-            RetryRule(exception=ConfigurationError, action=RetryAction.FAIL, reason="a setting, file or credential must be changed first"),
+            RetryRule(
+                exception=ConfigurationError,
+                action=RetryAction.FAIL,
+                reason="a setting, file or credential must be changed first",
+            ),
             RetryRule(exception=CheckFailed, action=RetryAction.FAIL, reason="the data did not pass; look at it"),
-            RetryRule(exception=InfrastructureError, action=RetryAction.RETRY, retry_delay=timedelta(seconds=60), reason="something outside failed"),
+            RetryRule(
+                exception=InfrastructureError,
+                action=RetryAction.RETRY,
+                retry_delay=timedelta(seconds=60),
+                reason="something outside failed",
+            ),
         ]
     ),
 }
@@ -48,13 +57,13 @@ def settings() -> Settings:
 
 
 def schedule(name: str) -> str:
-    """The cron expression of one DAG, read without checking the other settings: a DAG must parse before it is set up."""
+    """The cron expression of one DAG. Other settings are not checked: a DAG must parse before it is set up."""
     return os.environ.get(f"MEDIAMONITOR_{name.upper()}") or str(getattr(Settings(), name))
 
 
 def stage_context() -> Context:
-    """The context of the running task: settings, credentials from the Airflow connection, the DAG run's name, the time."""
-    from mediamonitor.pipeline import Context
+    """The context of the running task: settings, credentials of the Airflow connection, the run's name, the time."""
+    from mediamonitor.context import Context
 
     found = settings()
     found.require("landing", "warehouse", "published", "watchlist")
@@ -75,11 +84,13 @@ def _access(conn_id: str) -> Access:
 
     from mediamonitor.landing.store import Access
 
-    hook = AwsGenericHook(aws_conn_id=conn_id, client_type="s3")
+    hook: Any = AwsGenericHook(aws_conn_id=conn_id, client_type="s3")
     try:
         return Access(hook.get_session(), hook.conn_config.get_service_endpoint_url("s3"))
     except AirflowNotFoundException:
-        raise ConfigurationError(f"the Airflow connection {conn_id!r} does not exist; create it (type aws) or set MEDIAMONITOR_AWS_CONN_ID") from None
+        raise ConfigurationError(
+            f"the Airflow connection {conn_id!r} does not exist; create it (type aws) or set MEDIAMONITOR_AWS_CONN_ID"
+        ) from None
 
 
 def leave_note(text: str) -> None:
@@ -97,16 +108,26 @@ def failed_tasks() -> list[str]:
 def judge_ingest(batches: Iterable[str], found: Mapping[str, Any] | None, loaded: Mapping[str, Any] | None) -> None:
     """Leave the run's note, and raise CheckFailed that names what is missing if any task of the run failed."""
     failed, names = failed_tasks(), list(batches)
-    missing = [names[int(task.removeprefix("extract_"))] for task in failed if task.startswith("extract_") and int(task.removeprefix("extract_")) < len(names)]
+    missing = [
+        names[int(task.removeprefix("extract_"))]
+        for task in failed
+        if task.startswith("extract_") and int(task.removeprefix("extract_")) < len(names)
+    ]
     parts = []
     if found is not None:
-        parts.append(f"{found['listed']:,} objects listed, {found['new']:,} new, {found['changed']:,} changed, {found['gone']:,} gone, {found['taken']:,} read")
+        parts.append(
+            "objects: " + ", ".join(f"{found[name]:,} {name}" for name in ("listed", "new", "changed", "gone", "taken"))
+        )
     if loaded is not None:
-        parts.append(f"{loaded['articles']:,} articles loaded, {loaded['quarantined']:,} records quarantined, {loaded['deferred']:,} deferred, {loaded['vanished']:,} vanished")
+        outcomes = ("articles", "quarantined", "deferred", "vanished")
+        parts.append("records: " + ", ".join(f"{loaded[name]:,} {name}" for name in outcomes))
     elif found is not None and not found["taken"]:
         parts.append("nothing new")
     if failed:
-        parts.append(f"failed: {', '.join(failed)}" + (f" (not read: {', '.join(missing)}; the next run takes them again)" if missing else ""))
+        parts.append(
+            f"failed: {', '.join(failed)}"
+            + (f" (not read: {', '.join(missing)}; the next run takes them again)" if missing else "")
+        )
     leave_note("; ".join(parts) or "nothing was done")
     if failed:
         raise CheckFailed("; ".join(parts))

@@ -1,7 +1,7 @@
 """The words everyone uses: one frozen record type for each thing that moves through the flow.
 
-An object in the landing store (`ObjectRef`) is read and gives records. Each record has exactly one outcome: an `Article`
-with its `Hit`s, or a `Rejection` with a reason code. Nothing else leaves the extract stage.
+An object in the landing store (`ObjectRef`) is read and gives records. Each record has exactly one outcome: an
+`Article` with its `Hit`s, or a `Rejection` with a reason code. Nothing else leaves the extract stage.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""The command line: the same stages without Airflow. Exit codes: 0 done, 1 a check failed, 2 configuration, 3 infrastructure."""
+"""The command line: the same stages without Airflow.
+
+Exit codes: 0 done, 1 a check failed, 2 configuration, 3 infrastructure.
+"""
 
 from __future__ import annotations
 
@@ -8,12 +11,14 @@ import logging
 import os
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from datetime import date, datetime, timezone
 from typing import Any
 
 from mediamonitor.errors import ConfigurationError, MediaMonitorError
 from mediamonitor.settings import Settings
+
+Answer = tuple[dict[str, Any], list[str], int]
+"""A summary for `--json`, lines for a person, and the exit code."""
 
 _PLACES = {
     "landing": ("URL", "where the article files are: s3://bucket/prefix or a folder"),
@@ -47,10 +52,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m mediamonitor", description="Daily mention counts from article files, every file accounted for.")
+    parser = argparse.ArgumentParser(
+        prog="python -m mediamonitor", description="Daily mention counts from article files, every file accounted for."
+    )
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
 
-    def add(name: str, what: str, command: Callable[..., Any], needs: tuple[str, ...], takes: tuple[str, ...] = ()) -> argparse.ArgumentParser:
+    def add(
+        name: str, what: str, command: Callable[..., Any], needs: tuple[str, ...], takes: tuple[str, ...] = ()
+    ) -> argparse.ArgumentParser:
         one = commands.add_parser(name, help=what, description=what)
         for place in dict.fromkeys(needs + takes):
             metavar, text = _PLACES[place]
@@ -59,17 +68,47 @@ def _parser() -> argparse.ArgumentParser:
         one.set_defaults(command=command, needs=needs)
         return one
 
-    ingest = add("ingest", "discover, extract, validate and load what has arrived", _ingest, ("landing", "warehouse", "watchlist"), ("staging", "sources"))
-    publish = add("publish", "publish every day whose inputs changed", _publish, ("warehouse", "published", "watchlist"), ("sources",))
-    run = add("run", "ingest, then publish", _run, ("landing", "warehouse", "published", "watchlist"), ("staging", "sources"))
+    ingest = add(
+        "ingest",
+        "discover, extract, validate and load what has arrived",
+        _ingest,
+        ("landing", "warehouse", "watchlist"),
+        ("staging", "sources"),
+    )
+    publish = add(
+        "publish",
+        "publish every day whose inputs changed",
+        _publish,
+        ("warehouse", "published", "watchlist"),
+        ("sources",),
+    )
+    run = add(
+        "run", "ingest, then publish", _run, ("landing", "warehouse", "published", "watchlist"), ("staging", "sources")
+    )
     for one in (ingest, run):
-        one.add_argument("--accept-failures", metavar="SOURCE", nargs="+", default=[], help="let in sources that the gate stopped (* for all)")
+        one.add_argument(
+            "--accept-failures",
+            metavar="SOURCE",
+            nargs="+",
+            default=[],
+            help="let in sources that the gate stopped (* for all)",
+        )
     for one in (publish, run):
         one.add_argument("--from-day", metavar="D", type=_day, help="publish again from this day (YYYY-MM-DD)")
         one.add_argument("--to-day", metavar="D", type=_day, help="publish again up to this day, included")
-    add("reconcile", "prove that every file is accounted for and every count is right", _reconcile, ("landing", "warehouse"), ("published",))
+    add(
+        "reconcile",
+        "prove that every file is accounted for and every count is right",
+        _reconcile,
+        ("landing", "warehouse"),
+        ("published",),
+    )
     quarantine = add("quarantine", "look at what could not be used", _quarantine, ("warehouse",))
-    quarantine.add_argument("action", choices=("list", "show", "ignore"), help="list them, show one key, or mark one key as not worth a look")
+    quarantine.add_argument(
+        "action",
+        choices=("list", "show", "ignore"),
+        help="list them, show one key, or mark one key as not worth a look",
+    )
     quarantine.add_argument("key", nargs="?", help="the object's key, for show and ignore")
     watchlist = add("watchlist", "check a watchlist and its examples", _watchlist, ())
     watchlist.add_argument("action", choices=("check",))
@@ -85,55 +124,59 @@ def _day(text: str) -> date:
 
 
 def _context(settings: Settings) -> Any:
-    from mediamonitor.pipeline import Context
+    from mediamonitor.context import Context
 
     now = datetime.now(timezone.utc)
     return Context(settings, f"cli-{now:%Y%m%dT%H%M%S.%f}-{os.getpid()}", now)
 
 
-def _ingest(settings: Settings, options: argparse.Namespace) -> tuple[dict[str, Any], list[str], int]:
+def _ingest(settings: Settings, options: argparse.Namespace) -> Answer:
     from mediamonitor import pipeline
 
-    totals: dict[str, int] = {}
+    totals = dict.fromkeys(
+        ("listed", "new", "changed", "gone", "taken", "articles", "quarantined", "deferred", "vanished"), 0
+    )
     left = 1
     while left:
         context = _context(settings)
         found = pipeline.discover(context, accept_stopped=bool(options.accept_failures))
         staged = [pipeline.extract(context, batch_id, "1") for batch_id in found["batches"]]
-        loaded = pipeline.load(context, pipeline.validate(context, staged, options.accept_failures)) if staged else {}
-        for name, count in {**found, **loaded}.items():
-            if isinstance(count, int):
-                totals[name] = count if name in {"listed", "untried_left"} else totals.get(name, 0) + count
-        left = found["untried_left"]
-    line = f"{totals['listed']:,} objects listed; {totals['taken']:,} read"
-    if totals["taken"]:
-        line += f": {totals['articles']:,} articles loaded, {totals['quarantined']:,} records quarantined, {totals['deferred']:,} deferred, {totals['vanished']:,} vanished"
-    return totals, [line + "." if totals["taken"] else "Nothing new: " + line + "."], 0
+        loaded = pipeline.load(context, pipeline.validate(context, staged, options.accept_failures))
+        for name, count in (*found.items(), *loaded.items()):
+            if name in totals:
+                totals[name] += int(str(count))
+        totals["listed"], left = found["listed"], found["untried_left"]
+    if not totals["taken"]:
+        return totals, [f"Nothing new: {totals['listed']:,} objects listed."], 0
+    records = ", ".join(f"{totals[name]:,} {name}" for name in ("articles", "quarantined", "deferred", "vanished"))
+    return totals, [f"{totals['listed']:,} objects listed, {totals['taken']:,} read: {records}."], 0
 
 
-def _publish(settings: Settings, options: argparse.Namespace) -> tuple[dict[str, Any], list[str], int]:
+def _publish(settings: Settings, options: argparse.Namespace) -> Answer:
     from mediamonitor import pipeline
 
     done = pipeline.publish(_context(settings), options.from_day, options.to_day)
     if done["publication_id"] is None:
         return dict(done), ["Nothing changed since the last publication."], 0
-    return dict(done), [f"Publication {done['publication_id']}: {done['days']:,} days, {done['files']:,} files under {settings.published}."], 0
+    what = f"{done['days']:,} days, {done['files']:,} files under {settings.published}"
+    line = f"Publication {done['publication_id']}: {what}."
+    return dict(done), [line], 0
 
 
-def _run(settings: Settings, options: argparse.Namespace) -> tuple[dict[str, Any], list[str], int]:
+def _run(settings: Settings, options: argparse.Namespace) -> Answer:
     ingested, ingest_lines, _ = _ingest(settings, options)
     published, publish_lines, _ = _publish(settings, options)
     return {"ingest": ingested, "publish": published}, ingest_lines + publish_lines, 0
 
 
-def _reconcile(settings: Settings, options: argparse.Namespace) -> tuple[dict[str, Any], list[str], int]:
+def _reconcile(settings: Settings, options: argparse.Namespace) -> Answer:
     from mediamonitor.reconcile import reconcile
 
     report = reconcile(_context(settings))
     return report.summary(), report.lines(), 0 if report.holds else 1
 
 
-def _quarantine(settings: Settings, options: argparse.Namespace) -> tuple[dict[str, Any], list[str], int]:
+def _quarantine(settings: Settings, options: argparse.Namespace) -> Answer:
     from mediamonitor.warehouse.connection import open_warehouse
 
     if options.action != "list" and not options.key:
@@ -144,25 +187,37 @@ def _quarantine(settings: Settings, options: argparse.Namespace) -> tuple[dict[s
                 ignored = len(warehouse.rows("quarantine_ignore", key=options.key))
             if not ignored:
                 raise ConfigurationError(f"{options.key!r} has nothing open in quarantine")
-            return {"ignored": ignored}, [f"{ignored} record(s) of {options.key} are ignored from now on; a new version of the file is looked at again."], 0
+            line = f"{ignored} record(s) of {options.key} are ignored; a new version of the file is looked at again."
+            return {"ignored": ignored}, [line], 0
         result = warehouse.run("quarantine_list", key=options.key)
         names = [column[0] for column in result.description or []]
         rows = [dict(zip(names, row, strict=True)) for row in result.fetchall()]
     if options.action == "list":
-        return {"quarantine": rows}, [f"{row['state']:<10} {row['reason_code']:<28} {_shown(row['key'])}" for row in rows] or ["Nothing is in quarantine."], 0
+        return (
+            {"quarantine": rows},
+            [f"{row['state']:<10} {row['reason_code']:<28} {_shown(row['key'])}" for row in rows]
+            or ["Nothing is in quarantine."],
+            0,
+        )
     if not rows:
         raise ConfigurationError(f"{options.key!r} is not in quarantine; `quarantine list` shows the keys")
-    return {"quarantine": rows}, [line for row in rows for line in (*(f"{name:>14}  {_shown(str(value))}" for name, value in row.items()), "")], 0
+    return (
+        {"quarantine": rows},
+        [line for row in rows for line in (*(f"{name:>14}  {_shown(str(value))}" for name, value in row.items()), "")],
+        0,
+    )
 
 
-def _watchlist(settings: Settings, options: argparse.Namespace) -> tuple[dict[str, Any], list[str], int]:
+def _watchlist(settings: Settings, options: argparse.Namespace) -> Answer:
     from mediamonitor.configfile import read_config_text
     from mediamonitor.watchlist.model import parse_watchlist
 
     watchlist = parse_watchlist(read_config_text(options.file, "watchlist"), options.file)
     spellings = sum(len(entity.spellings) for entity in watchlist.entities)
-    summary = {"entities": len(watchlist.entities), "spellings": spellings, "watchlist_version": watchlist.content_hash}
-    return summary, [f"{options.file}: {len(watchlist.entities)} entities with {spellings} spellings; all examples hold (version {watchlist.content_hash})."], 0
+    version = watchlist.content_hash
+    what = f"{len(watchlist.entities)} entities, {spellings} spellings, all examples hold"
+    line = f"{options.file}: {what} (version {version})."
+    return {"entities": len(watchlist.entities), "spellings": spellings, "watchlist_version": version}, [line], 0
 
 
 def _shown(text: str) -> str:

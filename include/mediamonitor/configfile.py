@@ -26,14 +26,21 @@ class _Loader(yaml.SafeLoader):
 
     def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
         if self.check_event(yaml.AliasEvent):
-            raise yaml.constructor.ConstructorError(None, None, "YAML aliases (*name) are not allowed", self.peek_event().start_mark)
+            raise yaml.constructor.ConstructorError(
+                None,
+                None,
+                "YAML aliases (*name) are not allowed",
+                self.peek_event().start_mark,  # type: ignore[no-untyped-call]
+            )
         return super().compose_node(parent, index)
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         seen: set[str] = set()
         for key, _ in node.value:
             if key.value in seen:
-                raise yaml.constructor.ConstructorError(None, None, f"the key {key.value!r} stands twice", key.start_mark)
+                raise yaml.constructor.ConstructorError(
+                    None, None, f"the key {key.value!r} stands twice", key.start_mark
+                )
             seen.add(key.value)
         return super().construct_mapping(node, deep)
 
@@ -59,7 +66,9 @@ class LoadedYaml:
     def __init__(self, text: str, name: str) -> None:
         self.name = name
         if len(text.encode()) > MAX_BYTES:
-            raise ConfigurationError(f"{name}: larger than {MAX_BYTES:,} bytes; split it or remove what is not configuration")
+            raise ConfigurationError(
+                f"{name}: larger than {MAX_BYTES:,} bytes; split it or remove what is not configuration"
+            )
         try:
             loader = _Loader(text)
             root = loader.get_single_node()
@@ -79,7 +88,9 @@ class LoadedYaml:
     def check(self, model: type[Model]) -> Model:
         """The content as `model`. Raises ConfigurationError with the line of the first thing that is wrong."""
         if not isinstance(self.data, dict):
-            raise ConfigurationError(f"{self.name}, line 1: expected keys such as 'version:', found {type(self.data).__name__}")
+            raise ConfigurationError(
+                f"{self.name}, line 1: expected keys such as 'version:', found {type(self.data).__name__}"
+            )
         try:
             return model.model_validate(self.data)
         except ValidationError as error:
@@ -100,7 +111,9 @@ def read_config_text(path: str, what: str) -> str:
         with open(path, encoding="utf-8-sig") as file:
             return file.read(MAX_BYTES + 1)
     except FileNotFoundError:
-        raise ConfigurationError(f"{what} not found: {path}; create it or point the setting at the right file") from None
+        raise ConfigurationError(
+            f"{what} not found: {path}; create it or point the setting at the right file"
+        ) from None
     except UnicodeDecodeError as error:
         raise ConfigurationError(f"{path}: not UTF-8 at byte {error.start}; save it as UTF-8") from None
     except OSError as error:

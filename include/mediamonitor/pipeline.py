@@ -11,10 +11,8 @@ environment. Any stage may run twice: objects that have their verdict are passed
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass
-from datetime import date, datetime, timedelta
+from collections.abc import Sequence
+from datetime import date, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TypedDict
@@ -22,50 +20,24 @@ from typing import TypedDict
 import pyarrow as pa
 
 from mediamonitor.article import Article, Rejection
-from mediamonitor.configfile import read_config_text
-from mediamonitor.errors import CheckFailed, InfrastructureError
+from mediamonitor.context import Context, config_texts, pinned_config, rules_version
+from mediamonitor.errors import CheckFailed
 from mediamonitor.landing.batches import cut_batches, fetch_batch
 from mediamonitor.landing.ledger import claim, observe, waiting_objects
-from mediamonitor.landing.staged import VERDICT, PartWriter, put_table, read_manifest, write_manifest
-from mediamonitor.landing.store import Access, Store, open_store
+from mediamonitor.landing.staged import PartWriter, RecordCounts, added
+from mediamonitor.landing.staging import remove_orphans
 from mediamonitor.parsing.dates import KeyPatterns
 from mediamonitor.parsing.decode import KNOWN_ENCODINGS
-from mediamonitor.parsing.reader import Reader, parsing_rules_version
+from mediamonitor.parsing.reader import Reader
 from mediamonitor.publish.files import PublishedFiles
-from mediamonitor.publish.tables import open_publication, restate
-from mediamonitor.publish.tables import recount as recount_articles
-from mediamonitor.settings import Settings
-from mediamonitor.sources import Sources, parse_sources
+from mediamonitor.publish.tables import Publication, open_publication, recount, restate
+from mediamonitor.quality.gate import Gate, refuse_empty_validation, verdicts
+from mediamonitor.sources import parse_sources
 from mediamonitor.warehouse.connection import Warehouse, open_warehouse
-from mediamonitor.watchlist.matcher import Matcher, Texts, matching_rules_version
-from mediamonitor.watchlist.model import Watchlist, parse_watchlist
+from mediamonitor.watchlist.matcher import Matcher, Texts
+from mediamonitor.watchlist.model import parse_watchlist
 
 log = logging.getLogger("mediamonitor")
-
-STAGING_KEPT = timedelta(days=7)
-"""Staged files of runs that never finished are kept this long to look at."""
-
-
-@dataclass(frozen=True, slots=True)
-class Context:
-    """What every stage of a run is given: settings, the way to the buckets, the run's name and its time (UTC)."""
-
-    settings: Settings
-    run_id: str
-    now: datetime
-    access: Access = Access()
-
-    def landing(self) -> Store:
-        """The landing store."""
-        return open_store(self.settings.landing, self.access)
-
-    def staging(self) -> Store:
-        """Where staged files stand."""
-        return open_store(self.settings.staging, self.access)
-
-    def published(self) -> Store:
-        """Where published files stand."""
-        return open_store(self.settings.published, self.access)
 
 
 class Discovered(TypedDict):
@@ -80,25 +52,11 @@ class Discovered(TypedDict):
     batches: list[str]
 
 
-class Extracted(TypedDict):
+class Extracted(RecordCounts):
     """One staged batch."""
 
     batch_id: str
     attempt: str
-    articles: int
-    quarantined: int
-    deferred: int
-    vanished: int
-
-
-class Loaded(TypedDict):
-    """Records committed by a run."""
-
-    articles: int
-    quarantined: int
-    deferred: int
-    vanished: int
-    batches: int
 
 
 class Published(TypedDict):
@@ -110,21 +68,15 @@ class Published(TypedDict):
     rematched: int
 
 
-def rules_version() -> str:
-    """With which rules articles are read and matched: two short hashes."""
-    return f"{parsing_rules_version()}.{matching_rules_version()}"
-
-
 def discover(context: Context, accept_stopped: bool = False) -> Discovered:
     """List the landing store, bring the ledger up to it, and hand out what waits in batches.
 
     `accept_stopped` also takes the objects that the gate stopped. Raises ConfigurationError, InfrastructureError.
     """
     settings = context.settings
-    watchlist_text = read_config_text(settings.watchlist, "watchlist")
-    parse_watchlist(watchlist_text, settings.watchlist)
-    sources_text = read_config_text(settings.sources, "sources file") if settings.sources else ""
-    parse_sources(sources_text, settings.sources)
+    watchlist, sources = config_texts(settings)
+    parse_watchlist(watchlist, settings.watchlist)
+    parse_sources(sources, settings.sources)
     KeyPatterns(settings.key_patterns)
     landing, staging = context.landing(), context.staging()
     listing = landing.listing()
@@ -135,193 +87,174 @@ def discover(context: Context, accept_stopped: bool = False) -> Discovered:
         cut = cut_batches(waiting, settings.run_batches, settings.batch_objects, settings.batch_bytes)
         batches = {f"b{number:03d}": refs for number, refs in enumerate(cut, start=1)}
         if batches:
-            staging.put(f"{context.run_id}/watchlist.yaml", watchlist_text.encode())
-            staging.put(f"{context.run_id}/sources.yaml", sources_text.encode())
+            staging.write_config(watchlist, sources)
             for batch_id, refs in batches.items():
-                write_manifest(staging, f"{context.run_id}/{batch_id}/manifest.parquet", refs)
+                staging.write_manifest(batch_id, refs)
             with warehouse.transaction():
                 claim(warehouse, landing, batches, context.run_id)
     taken = sum(map(len, cut))
-    untried_left = sum(item.attempts == 0 for item in waiting[taken:])
-    log.info("listed %d objects: %d new, %d changed, %d gone; taking %d in %d batches", summary.listed, summary.new, summary.changed, summary.gone, taken, len(cut))
-    return Discovered(**asdict(summary), taken=taken, untried_left=untried_left, batches=list(batches))
+    log.info(
+        "listed %d objects: %d new, %d changed, %d gone; taking %d in %d batches",
+        *(summary.listed, summary.new, summary.changed, summary.gone, taken, len(cut)),
+    )
+    return Discovered(
+        listed=summary.listed,
+        new=summary.new,
+        changed=summary.changed,
+        gone=summary.gone,
+        taken=taken,
+        untried_left=sum(item.attempts == 0 for item in waiting[taken:]),
+        batches=list(batches),
+    )
 
 
 def extract(context: Context, batch_id: str, attempt: str) -> Extracted:
     """Read the objects of one batch and stage one row for each record. Does not open the warehouse."""
     settings, staging, landing = context.settings, context.staging(), context.landing()
-    watchlist, sources = _pinned(context, staging)
+    watchlist, sources = pinned_config(context)
     matcher = Matcher(watchlist)
     reader = Reader(sources, KeyPatterns(settings.key_patterns), landing.prefix, settings.max_article_bytes)
-    refs = read_manifest(staging, f"{context.run_id}/{batch_id}/manifest.parquet")
+    refs = staging.read_manifest(batch_id)
     with TemporaryDirectory(prefix="mediamonitor-") as folder:
         path = Path(folder) / "part.parquet"
-        writer = PartWriter(path, watchlist.content_hash, rules_version())
-        for ref, fetched in fetch_batch(landing, refs, settings.fetch_concurrency, settings.max_article_bytes):
-            outcome = fetched if isinstance(fetched, Rejection) else reader.read(ref, fetched)
-            if isinstance(outcome, Article):
-                texts = Texts(outcome.title, outcome.body, outcome.trailer, outcome.headline_echo)
-                writer.add_article(ref, outcome, matcher.match(texts, outcome.dating.published_on))
-            else:
-                writer.add_rejection(ref, outcome)
-        writer.close()
-        staging.put(f"{context.run_id}/{batch_id}/{attempt}/part.parquet", path)
-    counts = writer.counts
-    log.info("batch %s: %d articles, %d quarantined, %d deferred, %d vanished", batch_id, counts["articles"], counts["quarantined"], counts["deferred"], counts["vanished"])
-    return Extracted(batch_id=batch_id, attempt=attempt, articles=counts["articles"], quarantined=counts["quarantined"], deferred=counts["deferred"], vanished=counts["vanished"])
+        with PartWriter(path, watchlist.content_hash, rules_version()) as writer:
+            for ref, fetched in fetch_batch(landing, refs, settings.fetch_concurrency, settings.max_article_bytes):
+                outcome = fetched if isinstance(fetched, Rejection) else reader.read(ref, fetched)
+                if isinstance(outcome, Article):
+                    texts = Texts(outcome.title, outcome.body, outcome.trailer, outcome.headline_echo)
+                    writer.add_article(ref, outcome, matcher.match(texts, outcome.dating.published_on))
+                else:
+                    writer.add_rejection(ref, outcome)
+        staging.write_part(batch_id, attempt, path)
+    log.info("batch %s: %s", batch_id, _counted(writer.counts))
+    return Extracted(batch_id=batch_id, attempt=attempt, **writer.counts)
 
 
 def validate(context: Context, staged: Sequence[Extracted], accept_failures: Sequence[str] = ()) -> list[Extracted]:
     """Judge the staged batches with Great Expectations; returns those that may be loaded.
 
     Rows that fail get a verdict (quarantined with the expectation as reason); the good rows of a source with too many
-    failures are deferred as `gate_stopped`, unless `accept_failures` names it or `*`. Batches that the ledger already holds
-    are passed over. Raises CheckFailed when a table expectation fails: then nothing is loaded.
+    failures are deferred as `gate_stopped`, unless `accept_failures` names it or `*`. Batches that the ledger already
+    holds are passed over. Raises CheckFailed when a table expectation fails: then nothing is loaded.
     """
+    if not staged:
+        return []
     from mediamonitor.quality.suite import validate as judge
 
     settings, staging = context.settings, context.staging()
-    with open_warehouse(settings) as warehouse, _local(staging) as local:
+    with open_warehouse(settings) as warehouse, staging.local_files() as local:
         batches = _still_open(warehouse, context.run_id, staged)
         if not batches:
             return []
-        _, sources = _pinned(context, staging)
-        parts = [local(_part(context, batch)) for batch in batches]
+        _, sources = pinned_config(context)
+        parts = [local.part(batch["batch_id"], batch["attempt"]) for batch in batches]
         warehouse.run("stage_parts", parts=parts, run_id=context.run_id)
         warehouse.run("duplicate_candidates_staged")
         warehouse.run("mark_duplicates")
         rows = warehouse.table("rows_to_validate")
         with warehouse.given(reported=_reported(batches, parts)):
             accounts = warehouse.table("batch_accounts", run_id=context.run_id, parts=parts)
-        _refuse_empty_validation(rows, accounts, batches)
+        refuse_empty_validation(
+            rows.num_rows, sum(batch["articles"] for batch in batches), accounts.num_rows, len(batches)
+        )
         encodings = KNOWN_ENCODINGS | {source.charset for source in sources.sources if source.charset}
         validation = judge(rows, accounts, sorted(encodings))
         with warehouse.given(results=validation.results(), pages=validation.page_table()), warehouse.transaction():
             warehouse.run("record_quality", run_id=context.run_id, now=context.now)
-        if validation.failed_tables():
-            raise CheckFailed(f"validation of run {context.run_id}: {', '.join(validation.failed_tables())} failed, so nothing is loaded; see quality_results and report this")
-        verdict = _verdicts(rows, validation.failed_rows, warehouse.rows("source_accounts"), settings, accept_failures)
+        if failed := validation.failed_tables():
+            raise CheckFailed(f"{', '.join(failed)} failed, so nothing of run {context.run_id} is loaded; report this")
+        gate = Gate(settings.gate_share, settings.gate_count, frozenset(accept_failures))
+        verdict, stopped = verdicts(rows, validation.failed_rows, warehouse.rows("source_accounts"), gate)
+    for why in stopped.values():
+        log.warning("stopped: %s", why)
     for batch in batches:
-        put_table(staging, f"{context.run_id}/{batch['batch_id']}/{batch['attempt']}/verdict.parquet", verdict)
+        staging.write_verdict(batch["batch_id"], batch["attempt"], verdict)
     log.info("validated %d articles: %d failed an expectation", rows.num_rows, len(validation.failed_rows))
     return batches
 
 
-def load(context: Context, validated: Sequence[Extracted]) -> Loaded:
-    """Commit the validated batches: articles, hits, ledger, quarantine and dirty days, one transaction for each batch."""
-    settings, staging = context.settings, context.staging()
-    totals = Loaded(articles=0, quarantined=0, deferred=0, vanished=0, batches=0)
-    with open_warehouse(settings) as warehouse, _local(staging) as local:
+def load(context: Context, validated: Sequence[Extracted]) -> RecordCounts:
+    """Commit the validated batches, each with its articles, hits, ledger rows and dirty days in one transaction."""
+    staging = context.staging()
+    totals = RecordCounts(articles=0, quarantined=0, deferred=0, vanished=0)
+    if not validated:
+        return totals
+    with open_warehouse(context.settings) as warehouse, staging.local_files() as local:
         for batch in _still_open(warehouse, context.run_id, validated):
-            part = local(_part(context, batch))
-            verdict = local(f"{context.run_id}/{batch['batch_id']}/{batch['attempt']}/verdict.parquet")
+            part = local.part(batch["batch_id"], batch["attempt"])
+            verdict = local.verdict(batch["batch_id"], batch["attempt"])
             with warehouse.transaction():
-                warehouse.run("stage_parts", parts=[part], run_id=context.run_id)
-                warehouse.run("load_batch", parts=[part], verdict=verdict, now=context.now, run_id=context.run_id)
-                warehouse.run("mark_duplicates")
-                warehouse.run("apply_duplicates")
-                warehouse.run("settle_objects", now=context.now)
-                articles, quarantined, deferred, vanished, staged = warehouse.row("batch_summary")
-                if articles + quarantined + deferred + vanished != staged:
-                    raise CheckFailed(f"batch {batch['batch_id']}: {staged} records staged, {articles + quarantined + deferred + vanished} judged; nothing of it is loaded, report this")
-            log.info("batch %s loaded: %d articles, %d quarantined, %d deferred", batch["batch_id"], articles, quarantined, deferred)
-            totals["articles"] += articles
-            totals["quarantined"] += quarantined
-            totals["deferred"] += deferred
-            totals["vanished"] += vanished
-            totals["batches"] += 1
+                counts = _load_batch(warehouse, context, part, verdict)
+            log.info("batch %s loaded: %s", batch["batch_id"], _counted(counts))
+            totals = added(totals, counts)
         still_open = {batch_id for (batch_id,) in warehouse.rows("open_batches", run_id=context.run_id)}
-    done = [name for name in staging.names(f"{context.run_id}/") if name.count("/") == 1 or name.split("/")[1] not in still_open]
-    for name in done if not still_open else [name for name in done if name.count("/") > 1]:
-        staging.delete(name)
+    staging.remove(but=still_open)
     return totals
+
+
+def _load_batch(warehouse: Warehouse, context: Context, part: str, verdict: str) -> RecordCounts:
+    warehouse.run("stage_parts", parts=[part], run_id=context.run_id)
+    warehouse.run("load_batch", parts=[part], verdict=verdict, now=context.now, run_id=context.run_id)
+    warehouse.run("mark_duplicates")
+    warehouse.run("apply_duplicates")
+    warehouse.run("settle_objects", now=context.now)
+    articles, quarantined, deferred, vanished, staged = warehouse.row("batch_summary")
+    if articles + quarantined + deferred + vanished != staged:
+        raise CheckFailed(
+            f"{staged} records were staged and {articles + quarantined + deferred + vanished} judged; report this"
+        )
+    return RecordCounts(articles=articles, quarantined=quarantined, deferred=deferred, vanished=vanished)
 
 
 def publish(context: Context, from_day: date | None = None, to_day: date | None = None) -> Published:
     """Recount what was matched with another watchlist, then publish every day whose inputs changed, and nothing else.
 
-    A publication that an earlier run left open is finished first. `from_day` and `to_day` (inclusive) force a range.
+    A publication that an earlier run left open is finished first; lost files are written again. `from_day` and `to_day`
+    (inclusive) force a range.
     """
     settings = context.settings
-    watchlist = parse_watchlist(read_config_text(settings.watchlist, "watchlist"), settings.watchlist)
-    sources = parse_sources(read_config_text(settings.sources, "sources file") if settings.sources else "", settings.sources)
+    watchlist_text, sources_text = config_texts(settings)
+    watchlist, sources = (
+        parse_watchlist(watchlist_text, settings.watchlist),
+        parse_sources(sources_text, settings.sources),
+    )
     store = context.published()
-    result = Published(publication_id=None, days=0, files=0, rematched=0)
     with open_warehouse(settings) as warehouse:
         files = PublishedFiles(store)
-        _finish(warehouse, files, context, result)
-        result["rematched"] = recount_articles(warehouse, watchlist, sources)
-        (last,) = warehouse.query("SELECT coalesce(max(publication_id), 0) FROM publication_log").fetchall()[0]
-        if files.publication_id < last:
-            from_day, to_day = date.min, date.max  # the published files were lost or never written here
-        if from_day or to_day:
+        finished = _finish_publications(warehouse, files, context.now)
+        rematched = recount(warehouse, watchlist, sources)
+        if files.publication_id < warehouse.row("last_publication")[0]:
+            from_day, to_day = date.min, date.max
+        elif from_day or to_day:
             from_day, to_day = from_day or date.min, to_day or date.max
         if restate(warehouse, settings, (watchlist.content_hash, rules_version()), context.now, from_day, to_day):
-            _finish(warehouse, files, context, result)
-    if result["publication_id"] is None:
+            finished += _finish_publications(warehouse, files, context.now)
+    if not finished:
         log.info("nothing changed since the last publication")
-    return result
+    last = finished[-1].publication_id if finished else None
+    return Published(
+        publication_id=last, days=sum(len(one.days) for one in finished), files=files.written, rematched=rematched
+    )
 
 
-def _finish(warehouse: Warehouse, files: PublishedFiles, context: Context, result: Published) -> None:
+def _finish_publications(warehouse: Warehouse, files: PublishedFiles, now: datetime) -> list[Publication]:
+    """Write the files of every publication that is open, and close it."""
+    finished = []
     while publication := open_publication(warehouse):
         files.write(warehouse, publication)
         with warehouse.transaction():
-            warehouse.run("finish_publication", publication_id=publication.publication_id, now=context.now)
+            warehouse.run("finish_publication", publication_id=publication.publication_id, now=now)
         log.info("publication %d: %d days, %d files", publication.publication_id, len(publication.days), files.written)
-        result["publication_id"] = publication.publication_id
-        result["days"] += len(publication.days)
-        result["files"] = files.written
+        finished.append(publication)
+    return finished
 
 
 def clean_up(context: Context) -> dict[str, int]:
-    """Delete snapshots past their time and staged files of runs that ended more than STAGING_KEPT ago."""
+    """Delete snapshots past their time, and staged files of runs that never finished."""
     with open_warehouse(context.settings) as warehouse:
         keep = {publication_id for (publication_id,) in warehouse.rows("kept_snapshots", now=context.now)}
         snapshots = PublishedFiles(context.published()).prune_snapshots(keep)
-    staging = context.staging()
-    orphans = [row["key"].removeprefix(staging.prefix) for row in _listing(staging) if row["last_modified"] < context.now - STAGING_KEPT]
-    for name in orphans:
-        staging.delete(name)
-    return {"snapshots": len(snapshots), "staged_files": len(orphans)}
-
-
-def _listing(store: Store) -> list[dict[str, datetime]]:
-    return store.listing().to_pylist() if store.names() else []
-
-
-def _pinned(context: Context, staging: Store) -> tuple[Watchlist, Sources]:
-    """The configuration that the run was started with; a change meanwhile belongs to the next run."""
-    texts = [staging.read(f"{context.run_id}/{name}") for name in ("watchlist.yaml", "sources.yaml")]
-    if texts[0] is None or texts[1] is None:
-        raise InfrastructureError(f"{staging.url}/{context.run_id} is gone; start a new ingest run, which takes these objects again")
-    return parse_watchlist(texts[0].decode(), context.settings.watchlist), parse_sources(texts[1].decode(), context.settings.sources)
-
-
-def _part(context: Context, batch: Extracted) -> str:
-    return f"{context.run_id}/{batch['batch_id']}/{batch['attempt']}/part.parquet"
-
-
-@contextmanager
-def _local(staging: Store) -> Iterator[_Localizer]:
-    with TemporaryDirectory(prefix="mediamonitor-") as folder:
-        yield _Localizer(staging, Path(folder))
-
-
-@dataclass(frozen=True, slots=True)
-class _Localizer:
-    """Gives DuckDB a local path for a staged file, wherever staging is."""
-
-    staging: Store
-    folder: Path
-
-    def __call__(self, name: str) -> str:
-        content = self.staging.read(name)
-        if content is None:
-            raise InfrastructureError(f"{self.staging.url}/{name} is missing; start a new ingest run, which takes these objects again")
-        path = self.folder / name.replace("/", "_")
-        path.write_bytes(content)
-        return str(path)
+    return {"snapshots": len(snapshots), "staged_files": remove_orphans(context.staging().store, context.now)}
 
 
 def _still_open(warehouse: Warehouse, run_id: str, batches: Sequence[Extracted]) -> list[Extracted]:
@@ -335,32 +268,5 @@ def _reported(batches: Sequence[Extracted], parts: Sequence[str]) -> pa.Table:
     return pa.table({"batch_id": [batch["batch_id"] for batch in batches], "rows_in": rows_in, "part": list(parts)})
 
 
-def _refuse_empty_validation(rows: pa.Table, accounts: pa.Table, batches: Sequence[Extracted]) -> None:
-    """Expectations hold for zero rows; so zero rows must be what the parts say."""
-    expected = sum(batch["articles"] for batch in batches)
-    if rows.num_rows == 0 and expected > 0 or accounts.num_rows != len(batches):
-        raise CheckFailed(f"validation saw {rows.num_rows} rows of {expected} staged articles in {accounts.num_rows} of {len(batches)} batches; nothing is loaded")
-
-
-def _verdicts(rows: pa.Table, failed: dict[int, str], accounts: Sequence[tuple[str, int, int]], settings: Settings, accept: Sequence[str]) -> pa.Table:
-    """Which rows do not load: those that failed, and the good ones of sources that the gate stops."""
-    failures: dict[str, int] = {source: refused for source, _, refused in accounts}
-    articles = rows.select(["row_id", "key", "seq", "member", "record_no", "source"]).to_pylist()
-    for row in articles:
-        if row["row_id"] in failed:
-            failures[row["source"]] += 1
-    stopped = {
-        source: f"{failures[source]:,} of {records:,} records of {source} failed in this run; look at quarantine, then run with accept_failures={source}"
-        for source, records, _ in accounts
-        if failures[source] >= settings.gate_count and failures[source] > settings.gate_share * records and source not in accept and "*" not in accept
-    }
-    for source, why in stopped.items():
-        log.warning("source %s is stopped: %s", source, why)
-    verdicts = []
-    for row in articles:
-        identity = {name: row[name] for name in ("key", "seq", "member", "record_no")}
-        if row["row_id"] in failed:
-            verdicts.append({**identity, "outcome": "quarantined", "reason_code": failed[row["row_id"]], "detail": "the article does not meet this expectation"})
-        elif row["source"] in stopped:
-            verdicts.append({**identity, "outcome": "deferred", "reason_code": "gate_stopped", "detail": stopped[row["source"]]})
-    return pa.Table.from_pylist(verdicts, schema=VERDICT)
+def _counted(counts: RecordCounts) -> str:
+    return ", ".join(f"{count:,} {outcome}" for outcome, count in counts.items() if isinstance(count, int))

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from mediamonitor.context import Context
 from mediamonitor.landing.store import Store
-from mediamonitor.pipeline import Context
 from mediamonitor.publish.files import PublishedFiles
 from mediamonitor.warehouse.connection import open_warehouse
 
@@ -45,7 +45,12 @@ class Report:
 
     def summary(self) -> dict[str, Any]:
         """For `--json`."""
-        return {"holds": self.holds, "objects": self.objects, "differences": self.differences, "to_publish": self.to_publish}
+        return {
+            "holds": self.holds,
+            "objects": self.objects,
+            "differences": self.differences,
+            "to_publish": self.to_publish,
+        }
 
     def lines(self) -> list[str]:
         """For a person."""
@@ -54,7 +59,9 @@ class Report:
         lines.append("")
         for what, found in self.differences.items():
             lines.append(f"{'ok' if not found else f'{len(found):,} WRONG':>9}  {what}")
-            lines += [f"{'':>13}{line}" for line in found[:SHOWN]] + ([f"{'':>13}and {len(found) - SHOWN:,} more"] if len(found) > SHOWN else [])
+            lines += [f"{'':>13}{line}" for line in found[:SHOWN]] + (
+                [f"{'':>13}and {len(found) - SHOWN:,} more"] if len(found) > SHOWN else []
+            )
         if self.to_publish:
             lines += ["", "to publish: " + ", ".join(map(str, self.to_publish))]
         lines += ["", "Everything is accounted for." if self.holds else "There are differences; nothing was changed."]
@@ -62,7 +69,7 @@ class Report:
 
 
 def reconcile(context: Context) -> Report:
-    """List the landing store and hold it, the ledger, the articles and the counts against each other. Changes nothing."""
+    """Hold the landing store, the ledger, the articles and the counts against each other. Changes nothing."""
     landing = context.landing()
     listing = landing.listing()
     with open_warehouse(context.settings, must_exist=True) as warehouse:
@@ -70,7 +77,10 @@ def reconcile(context: Context) -> Report:
             objects = dict(warehouse.rows("reconcile/objects_by_state", bucket=landing.bucket))
         warehouse.run("reconcile/duplicate_candidates_all")
         warehouse.run("mark_duplicates")
-        differences = {what: [" ".join(map(repr_of, row)) for row in warehouse.rows(f"reconcile/{check}", now=context.now)] for check, what in CHECKS.items()}
+        differences = {
+            what: [" ".join(map(repr_of, row)) for row in warehouse.rows(f"reconcile/{check}", now=context.now)]
+            for check, what in CHECKS.items()
+        }
         to_publish = [day for (day,) in warehouse.rows("reconcile/to_publish")]
         if context.settings.published:
             differences["published files are those of the manifest"] = _damaged_files(context.published())

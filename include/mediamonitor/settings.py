@@ -1,4 +1,4 @@
-"""Settings: `MEDIAMONITOR_*` variables, overridden by command line flags. `.env.example` lists them all (a test holds it).
+"""Settings: `MEDIAMONITOR_*` variables, overridden by command line flags; `.env.example` lists them all.
 
 This module knows the environment; no stage does. A stage gets a `Settings` and, where it needs one, the time.
 """
@@ -54,7 +54,7 @@ class Settings:
                 text = environ.get(PREFIX + field.name.upper()) or None
             if text is None:
                 continue
-            kind = type(field.default)
+            kind: type[Any] = type(field.default)
             try:
                 values[field.name] = kind(text)
             except ValueError:
@@ -71,7 +71,9 @@ class Settings:
             if getattr(self, name) < 1:
                 raise ConfigurationError(f"{PREFIX}{name.upper()} must be at least 1")
         if not 0 < self.gate_share <= 1:
-            raise ConfigurationError(f"{PREFIX}GATE_SHARE={self.gate_share} must lie between 0 and 1, such as 0.2 for 20 %")
+            raise ConfigurationError(
+                f"{PREFIX}GATE_SHARE={self.gate_share} must lie between 0 and 1, such as 0.2 for 20 %"
+            )
         if not re.fullmatch(r"\d+(\.\d+)?\s*(MB|GB|MiB|GiB)", self.memory_limit):
             raise ConfigurationError(f"{PREFIX}MEMORY_LIMIT={self.memory_limit!r} must look like 400MB or 2GB")
         self.closes_at(date(2026, 1, 1))
@@ -85,7 +87,8 @@ class Settings:
             place = normal_url(str(self.warehouse_path) if name == "warehouse" else value)
             if (place + "/").startswith(landing.rstrip("/") + "/"):
                 raise ConfigurationError(
-                    f"{name} ({value}) lies inside landing ({self.landing}): its files would be read as articles; choose another place"
+                    f"{name} ({value}) lies inside landing ({self.landing}): its files would be read as articles; "
+                    "choose another place"
                 )
 
     def require(self, *names: str) -> None:
@@ -101,7 +104,9 @@ class Settings:
         if url.startswith("duckdb://"):
             return Path("/" + url.removeprefix("duckdb://").lstrip("/"))
         if "://" in url or url.startswith("ducklake:"):
-            raise ConfigurationError(f"warehouse {url!r} is not supported by this version; use duckdb:///absolute/path.duckdb")
+            raise ConfigurationError(
+                f"warehouse {url!r} is not supported by this version; use duckdb:///absolute/path.duckdb"
+            )
         return Path(url).absolute()
 
     def closes_at(self, day: date) -> datetime:

@@ -1,4 +1,4 @@
-"""`sources.yaml`: what is known about each source, above all its time zone, its charset and what to do without a date."""
+"""`sources.yaml`: what is known about each source, above all its time zone, its charset, and its policy for dates."""
 
 from __future__ import annotations
 

@@ -37,7 +37,12 @@ def cut_batches(waiting: list[Waiting], most_batches: int, most_objects: int, mo
     size = 0
     tried = -1
     for item in waiting:
-        fits = batches and item.attempts == tried and len(batches[-1]) < most_objects and size + item.ref.size_bytes <= most_bytes
+        fits = (
+            batches
+            and item.attempts == tried
+            and len(batches[-1]) < most_objects
+            and size + item.ref.size_bytes <= most_bytes
+        )
         if not fits:
             if len(batches) == most_batches:
                 break
@@ -48,7 +53,9 @@ def cut_batches(waiting: list[Waiting], most_batches: int, most_objects: int, mo
     return batches
 
 
-def fetch_batch(store: Store, refs: list[ObjectRef], concurrency: int, max_article_bytes: int) -> Iterator[tuple[ObjectRef, Fetched | Rejection]]:
+def fetch_batch(
+    store: Store, refs: list[ObjectRef], concurrency: int, max_article_bytes: int
+) -> Iterator[tuple[ObjectRef, Fetched | Rejection]]:
     """Each object with its content, or why it could not be read; in the order of `refs`.
 
     Raises InfrastructureError when the store fails as a whole (GIVE_UP_AFTER objects, or all of a smaller batch).
@@ -65,7 +72,8 @@ def fetch_batch(store: Store, refs: list[ObjectRef], concurrency: int, max_artic
                     if isinstance(outcome, Rejection) and outcome.reason_code in {"fetch_failed", "access_denied"}:
                         failed += 1
                         if failed >= min(GIVE_UP_AFTER, len(refs)):
-                            raise InfrastructureError(f"{failed} of {len(refs)} objects of {store.url} could not be read: {outcome.detail}; nothing is lost, the next run takes them again")
+                            what = f"{failed} of {len(refs)} objects of {store.url} could not be read: {outcome.detail}"
+                            raise InfrastructureError(f"{what}; nothing is lost, the next run takes them again")
                     yield ref, outcome
                 for job in islice(jobs, 1):
                     running.append(pool.submit(_fetch_job, store, job, max_article_bytes))
@@ -87,7 +95,9 @@ def _jobs(refs: list[ObjectRef]) -> Iterator[list[ObjectRef]]:
         yield job
 
 
-def _fetch_job(store: Store, refs: list[ObjectRef], max_article_bytes: int) -> list[tuple[ObjectRef, Fetched | Rejection]]:
+def _fetch_job(
+    store: Store, refs: list[ObjectRef], max_article_bytes: int
+) -> list[tuple[ObjectRef, Fetched | Rejection]]:
     return [(ref, _fetch(store, ref, max_article_bytes)) for ref in refs]
 
 
@@ -99,20 +109,30 @@ def _fetch(store: Store, ref: ObjectRef, max_article_bytes: int) -> Fetched | Re
     except ObjectGone:
         return Rejection("vanished", "vanished", "deleted between the listing and the reading")
     except ObjectChanged:
-        return Rejection("deferred", "changed_while_reading", "overwritten between the listing and the reading; the next run takes the new content")
+        return Rejection(
+            "deferred",
+            "changed_while_reading",
+            "overwritten between the listing and the reading; the next run takes the new content",
+        )
     except ObjectDenied as error:
         return Rejection("deferred", "access_denied", str(error))
     except InfrastructureError as error:
         return Rejection("deferred", "fetch_failed", str(error))
     if len(fetched.body) != ref.size_bytes:
-        return Rejection("deferred", "fetch_failed", f"read {len(fetched.body)} bytes, the listing says {ref.size_bytes}")
+        return Rejection(
+            "deferred", "fetch_failed", f"read {len(fetched.body)} bytes, the listing says {ref.size_bytes}"
+        )
     return fetched
 
 
 def _too_large(head: bytes, ref: ObjectRef, max_article_bytes: int) -> Rejection:
     kind = tell(head, ref.key)
     if kind in {"text", "html"}:
-        return Rejection("quarantined", "too_large", f"{ref.size_bytes:,} bytes; the limit is {max_article_bytes:,} (MEDIAMONITOR_MAX_ARTICLE_BYTES)")
+        return Rejection(
+            "quarantined",
+            "too_large",
+            f"{ref.size_bytes:,} bytes; the limit is {max_article_bytes:,} (MEDIAMONITOR_MAX_ARTICLE_BYTES)",
+        )
     if kind.startswith("not_text:"):
         return Rejection("quarantined", kind, f"the content is {kind.partition(':')[2]}, not an article text")
     return Rejection("quarantined", "format_not_supported", f"the content is {kind}, which this version does not read")

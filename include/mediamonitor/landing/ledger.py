@@ -33,13 +33,22 @@ def observe(warehouse: Warehouse, store: Store, listing: pa.Table, run_id: str, 
 def waiting_objects(warehouse: Warehouse, store: Store, accept_stopped: bool) -> list[Waiting]:
     """What a run may take, in the order in which it should."""
     rows = warehouse.rows("waiting_objects", bucket=store.bucket, prefix=store.prefix, accept_stopped=accept_stopped)
-    return [Waiting(ObjectRef(store.bucket, key, seq, etag, size, modified.replace(tzinfo=timezone.utc)), attempts) for key, seq, etag, size, modified, attempts in rows]
+    return [
+        Waiting(ObjectRef(store.bucket, key, seq, etag, size, modified.replace(tzinfo=timezone.utc)), attempts)
+        for key, seq, etag, size, modified, attempts in rows
+    ]
 
 
 def claim(warehouse: Warehouse, store: Store, batches: dict[str, list[ObjectRef]], run_id: str) -> None:
     """Write down which batch of which run each object is in. Call it inside a transaction."""
     rows = [(ref.key, ref.seq, batch_id) for batch_id, refs in batches.items() for ref in refs]
     keys, seqs, batch_ids = zip(*rows, strict=True)
-    taken = pa.table({"key": pa.array(keys, pa.string()), "seq": pa.array(seqs, pa.int64()), "batch_id": pa.array(batch_ids, pa.string())})
+    taken = pa.table(
+        {
+            "key": pa.array(keys, pa.string()),
+            "seq": pa.array(seqs, pa.int64()),
+            "batch_id": pa.array(batch_ids, pa.string()),
+        }
+    )
     with warehouse.given(taken=taken):
         warehouse.run("claim_objects", bucket=store.bucket, run_id=run_id)

@@ -1,25 +1,24 @@
 """Staged files: what one stage leaves for the next, as Parquet under `<staging>/<run_id>/`.
 
-    <run_id>/watchlist.yaml, sources.yaml              the configuration that the run was started with
-    <run_id>/<batch_id>/manifest.parquet               MANIFEST: the objects to read
-    <run_id>/<batch_id>/<attempt>/part.parquet         PART: one row for each record, with its one outcome
-    <run_id>/<batch_id>/<attempt>/verdict.parquet      VERDICT: rows that validation took out, and why
+<run_id>/watchlist.yaml, sources.yaml              the configuration that the run was started with
+<run_id>/<batch_id>/manifest.parquet               MANIFEST: the objects to read
+<run_id>/<batch_id>/<attempt>/part.parquet         PART: one row for each record, with its one outcome
+<run_id>/<batch_id>/<attempt>/verdict.parquet      VERDICT: rows that validation took out, and why
 """
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterable
-from datetime import timezone
+from dataclasses import fields
 from pathlib import Path
+from types import TracebackType
+from typing import Any, TypedDict
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from mediamonitor.article import Article, Hit, ObjectRef, Rejection
-from mediamonitor.errors import InfrastructureError
-from mediamonitor.landing.store import Store
-from mediamonitor.parsing.trailer import TAIL_LINES
+from mediamonitor.parsing.trailer import LONGEST_LINE, TAIL_LINES
 
 MANIFEST = pa.schema(
     [
@@ -43,7 +42,9 @@ HIT = pa.struct(
         ("why_not", pa.string()),
     ]
 )
-_HIT_NAMES = [HIT.field(index).name for index in range(HIT.num_fields)]
+_HIT_COLUMNS = [HIT.field(index).name for index in range(HIT.num_fields)]
+_DATING_COLUMNS = ("published_at", "published_on", "date_from", "date_precision")
+_REJECTION_COLUMNS = ("outcome", "reason_code", "detail", "sample", "source", "member", "record_no")
 
 PART = pa.schema(
     [
@@ -78,79 +79,91 @@ PART = pa.schema(
     ]
 )
 
-VERDICT = pa.schema([("key", pa.string()), ("seq", pa.int64()), ("member", pa.string()), ("record_no", pa.int64()), ("outcome", pa.string()), ("reason_code", pa.string()), ("detail", pa.string())])
+VERDICT = pa.schema(
+    [
+        ("key", pa.string()),
+        ("seq", pa.int64()),
+        ("member", pa.string()),
+        ("record_no", pa.int64()),
+        ("outcome", pa.string()),
+        ("reason_code", pa.string()),
+        ("detail", pa.string()),
+    ]
+)
 
+_ARTICLE_COLUMNS = [field.name for field in fields(Article) if field.name != "dating"]
+REPEATED = ["bucket", "source", "outcome", "reason_code", "source_from", "encoding", "date_from", "date_precision"]
+"""Columns with few values, written as dictionaries."""
 ROW_GROUP = 5_000
+ROW_GROUP_CHARS = 32_000_000
+"""A row group is written when it has so many rows or characters of text, whatever comes first."""
 
 
-def write_manifest(store: Store, name: str, refs: list[ObjectRef]) -> None:
-    """The objects of one batch."""
-    columns = {field: [getattr(ref, field) for ref in refs] for field in MANIFEST.names}
-    put_table(store, name, pa.table(columns, schema=MANIFEST))
+class RecordCounts(TypedDict):
+    """Records by outcome."""
+
+    articles: int
+    quarantined: int
+    deferred: int
+    vanished: int
 
 
-def read_manifest(store: Store, name: str) -> list[ObjectRef]:
-    """What `write_manifest` wrote. Raises InfrastructureError when it is gone."""
-    content = store.read(name)
-    if content is None:
-        raise InfrastructureError(f"{store.url}/{name} is missing; start a new ingest run, which takes these objects again")
-    return [ObjectRef(**{**row, "last_modified": row["last_modified"].astimezone(timezone.utc)}) for row in pq.read_table(io.BytesIO(content)).to_pylist()]
-
-
-def put_table(store: Store, name: str, table: pa.Table) -> None:
-    """One small table as one Parquet object."""
-    sink = io.BytesIO()
-    pq.write_table(table, sink, compression="lz4")
-    store.put(name, sink.getvalue())
+def added(one: RecordCounts, other: RecordCounts) -> RecordCounts:
+    """The sum of two counts."""
+    return RecordCounts(
+        articles=one["articles"] + other["articles"],
+        quarantined=one["quarantined"] + other["quarantined"],
+        deferred=one["deferred"] + other["deferred"],
+        vanished=one["vanished"] + other["vanished"],
+    )
 
 
 class PartWriter:
-    """Writes PART rows to a local file in bounded memory."""
+    """Writes PART rows to a local file in bounded memory; the file is whole when the block ends without an error."""
 
     def __init__(self, path: Path, watchlist_version: str, rules_version: str) -> None:
-        self._writer = pq.ParquetWriter(path, PART, compression="lz4", use_dictionary=["bucket", "source", "outcome", "reason_code", "source_from", "encoding", "date_from", "date_precision", "watchlist_version", "rules_version"])
-        self._versions = (watchlist_version, rules_version)
-        self._rows: list[tuple[object, ...]] = []
+        self._writer = pq.ParquetWriter(path, PART, compression="lz4", use_dictionary=REPEATED)
+        self._versions = {"watchlist_version": watchlist_version, "rules_version": rules_version}
+        self._rows: list[dict[str, Any]] = []
         self._chars = 0
-        self.counts: dict[str, int] = {"objects": 0, "articles": 0, "quarantined": 0, "deferred": 0, "vanished": 0}
+        self.counts = RecordCounts(articles=0, quarantined=0, deferred=0, vanished=0)
+
+    def __enter__(self) -> PartWriter:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if kind is None:
+            self._flush()
+        self._writer.close()
 
     def add_article(self, ref: ObjectRef, article: Article, hits: Iterable[Hit]) -> None:
         """One record that can be used."""
-        tail = "\n".join([line for line in article.body[-4000:].split("\n") if line.strip()][-TAIL_LINES:])
-        dating = article.dating
-        found = [(hit.entity_id, hit.alias, hit.zone, hit.start_char, hit.end_char, hit.is_counted, hit.why_not) for hit in hits]
-        a = article
-        self._add(
-            ref,
-            ("article", None, None, None, a.article_id, a.member, a.record_no, a.source, a.source_from, a.url, a.title, a.title_key, a.body, a.trailer)
-            + (a.headline_echo, dating.published_at, dating.published_on, dating.date_from, dating.date_precision, a.encoding, a.body_chars)
-            + (a.body_words, a.content_sha256, tail, found),
-        )
+        values = {name: getattr(article, name) for name in _ARTICLE_COLUMNS}
+        dating = {name: getattr(article.dating, name) for name in _DATING_COLUMNS}
+        found = [{name: getattr(hit, name) for name in _HIT_COLUMNS} for hit in hits]
+        self._add(ref, {"outcome": "article", **values, **dating, "body_tail": _tail(article.body), "hits": found})
         self.counts["articles"] += 1
-        self._chars += a.body_chars
+        self._chars += article.body_chars
 
     def add_rejection(self, ref: ObjectRef, rejection: Rejection) -> None:
         """One record, or a whole object, that cannot be used (now)."""
-        self._add(ref, (rejection.outcome, rejection.reason_code, rejection.detail, rejection.sample, None, rejection.member, rejection.record_no, rejection.source) + (None,) * 17)
+        self._add(ref, {name: getattr(rejection, name) for name in _REJECTION_COLUMNS})
         self.counts[rejection.outcome] += 1
 
-    def _add(self, ref: ObjectRef, values: tuple[object, ...]) -> None:
-        self._rows.append((ref.bucket, ref.key, ref.seq, ref.etag, ref.size_bytes, ref.last_modified, *values, *self._versions))
-        self.counts["objects"] += 1
-        if len(self._rows) >= ROW_GROUP or self._chars > 32_000_000:
+    def _add(self, ref: ObjectRef, values: dict[str, Any]) -> None:
+        self._rows.append({**{name: getattr(ref, name) for name in MANIFEST.names}, **values, **self._versions})
+        if len(self._rows) >= ROW_GROUP or self._chars > ROW_GROUP_CHARS:
             self._flush()
 
     def _flush(self) -> None:
         if self._rows:
-            columns = [pa.array(self._hits(column) if field.name == "hits" else column, field.type) for field, column in zip(PART, zip(*self._rows, strict=True), strict=True)]
-            self._writer.write_table(pa.Table.from_arrays(columns, schema=PART))
+            self._writer.write_table(pa.Table.from_pylist(self._rows, schema=PART))
         self._rows, self._chars = [], 0
 
-    @staticmethod
-    def _hits(column: Iterable[object]) -> list[object]:
-        return [None if hits is None else [dict(zip(_HIT_NAMES, hit, strict=True)) for hit in hits] for hits in column]  # type: ignore[attr-defined]
 
-    def close(self) -> None:
-        """Finish the file."""
-        self._flush()
-        self._writer.close()
+def _tail(body: str) -> str:
+    """The last TAIL_LINES non-empty lines, each cut where it is too long to be a trailer anyway."""
+    lines = body.rsplit("\n", 2 * TAIL_LINES)[-2 * TAIL_LINES :]  # at most one empty line stands between two
+    return "\n".join([line[: LONGEST_LINE + 1] for line in lines if line][-TAIL_LINES:])

@@ -1,0 +1,1 @@
+"""Parsing: bytes to a clean article, by rules that are data."""

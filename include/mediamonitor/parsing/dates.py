@@ -13,7 +13,7 @@ from mediamonitor.sources import Source
 EARLIEST = date(1990, 1, 1)
 """Older dates are mistakes of the feed (years 1246 to 1970 were seen in real collections)."""
 LATEST = timedelta(hours=36)
-"""How far after its arrival an article may be dated: a day's edition that is uploaded the evening before, in any zone."""
+"""How far after its arrival an article may be dated: an edition that is uploaded the evening before, in any zone."""
 
 UNDATED = Dating(None, None, None, None)
 
@@ -38,12 +38,20 @@ class KeyPatterns:
 
     @staticmethod
     def _compile(pattern: str) -> re.Pattern[str]:
-        parts = {"{source}": r"(?P<source>[^/]+)", "{yyyy}": r"(?P<y>\d{4})", "{mm}": r"(?P<m>\d{2})", "{dd}": r"(?P<d>\d{2})", "*": r"[^/]*"}
+        parts = {
+            "{source}": r"(?P<source>[^/]+)",
+            "{yyyy}": r"(?P<y>\d{4})",
+            "{mm}": r"(?P<m>\d{2})",
+            "{dd}": r"(?P<d>\d{2})",
+            "*": r"[^/]*",
+        }
         pieces = re.split(r"(\{\w+\}|\*)", pattern)
         unknown = [piece for piece in pieces if piece.startswith("{") and piece not in parts]
         repeated = [piece for piece in pieces if piece.startswith("{") and pieces.count(piece) > 1]
         if unknown or repeated:
-            raise ConfigurationError(f"MEDIAMONITOR_KEY_PATTERNS: {(unknown or repeated)[0]} in {pattern!r}; use {{source}} {{yyyy}} {{mm}} {{dd}} once each, and *")
+            wrong = (unknown or repeated)[0]
+            allowed = "{source} {yyyy} {mm} {dd} once each, and *"
+            raise ConfigurationError(f"MEDIAMONITOR_KEY_PATTERNS: {wrong} in {pattern!r}; use {allowed}")
         return re.compile("".join(parts.get(piece, re.escape(piece)) for piece in pieces))
 
     def read(self, key: str) -> KeyFacts:
@@ -98,4 +106,5 @@ def _check_range(dating: Dating, last_modified: datetime, source: Source) -> Non
         raise DateOutOfRange(f"published {dating.published_on} (from {dating.date_from}), before {EARLIEST}")
     moment = dating.published_at or datetime.combine(dating.published_on, datetime.min.time(), tzinfo=source.zone)
     if moment - last_modified > LATEST:
-        raise DateOutOfRange(f"published {dating.published_on} (from {dating.date_from}), more than 36 hours after it arrived on {last_modified:%Y-%m-%d}")
+        arrived = f"36 hours after it arrived on {last_modified:%Y-%m-%d}"
+        raise DateOutOfRange(f"published {dating.published_on} (from {dating.date_from}), more than {arrived}")

@@ -42,7 +42,9 @@ def decode(raw: bytes, charset: str | None) -> tuple[str, str]:
     zeros = raw.count(0)
     if zeros:
         if zeros > len(raw) // 5:
-            raise Undecodable("encoding_suspect_utf16", f"{zeros} of {len(raw)} bytes are NUL and there is no byte order mark")
+            raise Undecodable(
+                "encoding_suspect_utf16", f"{zeros} of {len(raw)} bytes are NUL and there is no byte order mark"
+            )
         raise Undecodable("binary_content", f"NUL byte at offset {raw.index(0)}")
     try:
         return _strict(raw, "utf-8"), "utf-8"
@@ -56,7 +58,8 @@ def _strict(raw: bytes, encoding: str) -> str:
     try:
         text = raw.decode(encoding, errors="strict")
     except UnicodeDecodeError as error:
-        detail = f"not {encoding} at byte {error.start} (0x{raw[error.start]:02X}); declare the source's charset in sources.yaml if it has one"
+        where = f"not {encoding} at byte {error.start} (0x{raw[error.start]:02X})"
+        detail = f"{where}; declare the source's charset in sources.yaml if it has one"
         raise Undecodable("encoding_invalid", detail) from None
     if "\0" in text:
         raise Undecodable("binary_content", f"NUL character at offset {text.index(chr(0))}")

@@ -1,4 +1,4 @@
-"""What an object is, told by its content (contract §1). This version reads text; the rest is recognised and refused by name."""
+"""What an object is, told by its content (contract §1). This version reads text and refuses the rest by name."""
 
 from __future__ import annotations
 

@@ -12,7 +12,9 @@ ECHO_SHARE = 0.7
 
 _SENTENCE_ENDS = (".", "!", "?", "…", "。", "！", "？", "؟", "।", ":", ";")
 _WORDS = re.compile(r"[^\W_]+")
-_MAY_HOLD_MARKS = re.compile(r"[\u0300-\u036f\u0483-\u0489\u0590-\u109f\u1700-\u1cff\u1dc0-\u1dff\u20d0-\u20ff\u302a-\u302f\u3099\u309a\ua800-\uabff\ufe00-\ufe2f]")
+_MAY_HOLD_MARKS = re.compile(
+    r"[\u0300-\u036f\u0483-\u0489\u0590-\u109f\u1700-\u1cff\u1dc0-\u1dff\u20d0-\u20ff\u302a-\u302f\u3099\u309a\ua800-\uabff\ufe00-\ufe2f]"
+)
 _CLOSING = "\"'”’»)]› "
 
 
@@ -55,7 +57,9 @@ def split_echoes(key: str | None, lines: list[str]) -> tuple[list[str], list[str
             kept.append(line)
             continue
         line_key = title_key(line)
-        if line_key == key or (seen <= ECHO_LINES and line_key and not ends_sentence(line) and _stands_in(line_key, key, words)):
+        if line_key == key or (
+            seen <= ECHO_LINES and line_key and not ends_sentence(line) and _stands_in(line_key, key, words)
+        ):
             echoes.append(line)
         else:
             kept.append(line)

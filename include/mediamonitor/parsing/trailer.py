@@ -1,4 +1,7 @@
-"""Trailers: the lines at the end of a file that are about the file, not the story. The rules are data: `rules/trailers.yaml`."""
+"""Trailers: the lines at the end of a file that are about the file, not the story.
+
+The rules are data: `rules/trailers.yaml`.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +31,8 @@ class Examples(Strict):
 class TrailerRule(Strict):
     """One rule: an RE2 pattern that must match the whole line, ignoring case unless it says `(?-i)`.
 
-    Lines are at most LONGEST_LINE long, so a pattern says `.*` and not `.{0,80}`: counted repeats make RE2's automaton huge.
+    A line is at most LONGEST_LINE long, so a pattern says `.*` and not `.{0,80}`: counted repeats make RE2's automaton
+    huge.
     """
 
     id: str = Field(pattern=r"^[a-z_]+$")
@@ -62,7 +66,11 @@ def _matcher() -> Any:
 def rule_of(line: str) -> str | None:
     """The id of the rule that takes this line, or None."""
     match = _trailer_match(line)
-    return next(name for name, text in match.groupdict().items() if text is not None and name != "source") if match else None
+    return (
+        next(name for name, text in match.groupdict().items() if text is not None and name != "source")
+        if match
+        else None
+    )
 
 
 def source_of(trailer_lines: list[str]) -> str | None:

@@ -1,4 +1,7 @@
-"""Counting words (contract §3): a run without white space that holds a letter or digit; in scripts without spaces two characters."""
+"""Counting words (contract §3): runs without white space that hold a letter or digit.
+
+In scripts without spaces two characters are a word.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,9 @@ import re
 
 _RUN = re.compile(r"\S+")
 _NO_WORD = re.compile(r"(?<!\S)(?:[^\w\s]|_)++(?!\S)")
-_UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0002ffff]")
+_UNSPACED = re.compile(
+    r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0002ffff]"
+)
 
 
 def words_in(run: str) -> int:

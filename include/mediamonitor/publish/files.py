@@ -122,7 +122,11 @@ class PublishedFiles:
 
     def prune_snapshots(self, keep: set[int]) -> list[str]:
         """Delete the snapshots whose publication is not in `keep`; the manifest no longer names them."""
-        doomed = [name for name in self._store.names("snapshots/") if _publication_of(name) not in keep | {self.publication_id}]
+        doomed = [
+            name
+            for name in self._store.names("snapshots/")
+            if _publication_of(name) not in keep | {self.publication_id}
+        ]
         if doomed:
             self.manifest["files"] = {name: entry for name, entry in self._files.items() if name not in doomed}
             self._store.put(MANIFEST, (json.dumps(self.manifest, indent=1) + "\n").encode())

@@ -61,25 +61,64 @@ def recount(warehouse: Warehouse, watchlist: Watchlist, sources: Sources) -> int
             return 0
         matcher = Matcher(watchlist)
         for start in range(first, last + 1, ROWS_AT_ONCE):
-            texts = warehouse.rows("stale_texts", first=start, last=start + ROWS_AT_ONCE - 1, watchlist_version=version, matching_rules=rules)
+            texts = warehouse.rows(
+                "stale_texts",
+                first=start,
+                last=start + ROWS_AT_ONCE - 1,
+                watchlist_version=version,
+                matching_rules=rules,
+            )
             hits = [
-                (article_id, seq, day, hit.entity_id, hit.alias, hit.zone, hit.start_char, hit.end_char, hit.is_counted, hit.why_not)
+                (
+                    article_id,
+                    seq,
+                    day,
+                    hit.entity_id,
+                    hit.alias,
+                    hit.zone,
+                    hit.start_char,
+                    hit.end_char,
+                    hit.is_counted,
+                    hit.why_not,
+                )
                 for article_id, seq, day, title, body, trailer, echo in texts
                 for hit in matcher.match(Texts(title, body, trailer, echo), day)
             ]
-            fresh = pa.Table.from_arrays([pa.array(column, field.type) for column, field in zip(zip(*hits, strict=True), _FRESH_HITS, strict=True)], schema=_FRESH_HITS) if hits else _FRESH_HITS.empty_table()
-            rematched = pa.table([pa.array([text[0] for text in texts], pa.string()), pa.array([text[1] for text in texts], pa.int64())], schema=_REMATCHED)
+            fresh = (
+                pa.Table.from_arrays(
+                    [
+                        pa.array(column, field.type)
+                        for column, field in zip(zip(*hits, strict=True), _FRESH_HITS, strict=True)
+                    ],
+                    schema=_FRESH_HITS,
+                )
+                if hits
+                else _FRESH_HITS.empty_table()
+            )
+            rematched = pa.table(
+                [pa.array([text[0] for text in texts], pa.string()), pa.array([text[1] for text in texts], pa.int64())],
+                schema=_REMATCHED,
+            )
             with warehouse.given(fresh_hits=fresh, rematched=rematched):
                 warehouse.run("replace_hits", watchlist_version=version, matching_rules=rules)
         return int(stale)
 
 
-def restate(warehouse: Warehouse, settings: Settings, versions: tuple[str, str], now: datetime, from_day: date | None, to_day: date | None) -> bool:
+def restate(
+    warehouse: Warehouse,
+    settings: Settings,
+    versions: tuple[str, str],
+    now: datetime,
+    from_day: date | None,
+    to_day: date | None,
+) -> bool:
     """Compute the dirty days again and open a publication. False when nothing is dirty. One transaction.
 
     `versions` are those of the watchlist and the rules. `from_day` and `to_day` (inclusive) make more days dirty.
     """
-    close_seconds = int((settings.closes_at(date(2000, 1, 1)) - datetime(2000, 1, 1, tzinfo=timezone.utc)) / timedelta(seconds=1))
+    close_seconds = int(
+        (settings.closes_at(date(2000, 1, 1)) - datetime(2000, 1, 1, tzinfo=timezone.utc)) / timedelta(seconds=1)
+    )
     with warehouse.transaction():
         warehouse.run("mark_days", close_seconds=close_seconds, now=now, from_day=from_day, to_day=to_day)
         marks, _ = warehouse.row("restated_days")
@@ -94,7 +133,13 @@ def restate(warehouse: Warehouse, settings: Settings, versions: tuple[str, str],
             }
         )
         with warehouse.given(snippets=snippets):
-            warehouse.run("restate_marts", close_seconds=close_seconds, now=now, watchlist_version=versions[0], rules_version=versions[1])
+            warehouse.run(
+                "restate_marts",
+                close_seconds=close_seconds,
+                now=now,
+                watchlist_version=versions[0],
+                rules_version=versions[1],
+            )
     return True
 
 
@@ -130,7 +175,10 @@ def _entity_table(watchlist: Watchlist) -> pa.Table:
 
 def _source_table(sources: Sources) -> pa.Table:
     entries = sources.sources
-    columns = {name: pa.array([getattr(e, name) for e in entries], pa.string()) for name in ("source", "name", "country", "language", "kind", "owner")}
+    columns = {
+        name: pa.array([getattr(e, name) for e in entries], pa.string())
+        for name in ("source", "name", "country", "language", "kind", "owner")
+    }
     columns["reach"] = pa.array([e.reach for e in entries], pa.int64())
     columns["timezone"] = pa.array([e.timezone for e in entries], pa.string())
     return pa.table(columns)

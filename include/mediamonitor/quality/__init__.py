@@ -1,0 +1,1 @@
+"""Quality: the expectations, the gate, and the pages that show them."""

@@ -10,7 +10,8 @@ import logging
 import os
 
 os.environ.setdefault("GX_ANALYTICS_ENABLED", "False")
-logging.getLogger("great_expectations").setLevel(logging.WARNING)  # 200 lines of "Skipping registering function" otherwise
+# Otherwise 200 lines of "Skipping registering function"; one module raises its own level again when it is imported.
+logging.getLogger("great_expectations").setLevel(logging.WARNING)
 
 import great_expectations as gx  # noqa: E402
 import pandas as pd  # noqa: E402
@@ -21,12 +22,14 @@ from great_expectations.expectations.metrics import ColumnMapMetricProvider, col
 from mediamonitor.parsing.dates import EARLIEST, LATEST  # noqa: E402
 from mediamonitor.parsing.trailer import remaining_trailers  # noqa: E402
 
+logging.getLogger("great_expectations.data_context.types.base").setLevel(logging.WARNING)
+
 
 class _TrailersStripped(ColumnMapMetricProvider):
     condition_metric_name = "column_values.trailers_stripped"
 
-    @column_condition_partial(engine=PandasExecutionEngine)
-    def _pandas(cls, column: pd.Series, **_: object) -> pd.Series:  # noqa: N805
+    @column_condition_partial(engine=PandasExecutionEngine)  # type: ignore[untyped-decorator]
+    def _pandas(cls, column: pd.Series, **_: object) -> pd.Series:
         return column.map(lambda tail: not remaining_trailers(tail))
 
 

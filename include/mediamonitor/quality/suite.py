@@ -16,7 +16,15 @@ import pyarrow as pa
 
 SLICE_ROWS = 100_000
 
-RESULTS = pa.schema([("expectation", pa.string()), ("severity", pa.string()), ("success", pa.bool_()), ("rows", pa.int64()), ("unexpected", pa.int64())])
+RESULTS = pa.schema(
+    [
+        ("expectation", pa.string()),
+        ("severity", pa.string()),
+        ("success", pa.bool_()),
+        ("rows", pa.int64()),
+        ("unexpected", pa.int64()),
+    ]
+)
 PAGES = pa.schema([("path", pa.string()), ("content", pa.binary())])
 
 
@@ -48,28 +56,47 @@ class Validation:
 
     def results(self) -> pa.Table:
         """The outcomes as rows of `quality_results` (schema RESULTS)."""
-        rows = [{"expectation": name, "severity": o.severity, "success": o.success, "rows": o.rows, "unexpected": o.unexpected} for name, o in self.outcomes.items()]
+        rows = [
+            {
+                "expectation": name,
+                "severity": o.severity,
+                "success": o.success,
+                "rows": o.rows,
+                "unexpected": o.unexpected,
+            }
+            for name, o in self.outcomes.items()
+        ]
         return pa.Table.from_pylist(rows, schema=RESULTS)
 
     def page_table(self) -> pa.Table:
         """The pages as an Arrow table (schema PAGES)."""
-        return pa.Table.from_pylist([{"path": path, "content": content} for path, content in sorted(self.pages.items())], schema=PAGES)
+        return pa.Table.from_pylist(
+            [{"path": path, "content": content} for path, content in sorted(self.pages.items())], schema=PAGES
+        )
 
 
 def validate(rows: pa.Table, accounts: pa.Table, encodings: Sequence[str]) -> Validation:
-    """Judge the rows (rows_to_validate.sql) and the batches (columns batch_id, objects_in, objects_out, rows_in, rows_out).
+    """Judge the rows (rows_to_validate.sql) and the batches (batch_accounts.sql).
 
     Raises whatever Great Expectations raises: a validation that crashes is a failure of the run, never a pass.
     """
+    import great_expectations as gx
+
     from mediamonitor.quality import expectations as expect
 
-    gx = expect.gx
     validation = Validation()
     with TemporaryDirectory(prefix="mediamonitor-docs-") as folder:
         context = gx.get_context(mode="ephemeral")
         context.variables.progress_bars = {"globally": False}
         backend = {"class_name": "TupleFilesystemStoreBackend", "base_directory": folder}
-        context.add_data_docs_site("published", {"class_name": "SiteBuilder", "store_backend": backend, "site_index_builder": {"class_name": "DefaultSiteIndexBuilder"}})
+        context.add_data_docs_site(
+            "published",
+            {
+                "class_name": "SiteBuilder",
+                "store_backend": backend,
+                "site_index_builder": {"class_name": "DefaultSiteIndexBuilder"},
+            },
+        )
         source = context.data_sources.add_pandas("staging")
         row_suite = [
             expect.ExpectBodyNotEmpty(),
@@ -89,12 +116,18 @@ def validate(rows: pa.Table, accounts: pa.Table, encodings: Sequence[str]) -> Va
     return validation
 
 
-def _run(context: Any, source: Any, name: str, suite: list[Any], frame: Any, severity: str, validation: Validation) -> None:
-    from mediamonitor.quality.expectations import gx
+def _run(
+    context: Any, source: Any, name: str, suite: list[Any], frame: Any, severity: str, validation: Validation
+) -> None:
+    import great_expectations as gx
 
     asset = source.add_dataframe_asset(name)
     batch = asset.add_batch_definition_whole_dataframe("whole")
-    definition = context.validation_definitions.add(gx.ValidationDefinition(name=name, data=batch, suite=context.suites.add(gx.ExpectationSuite(name=name, expectations=suite))))
+    definition = context.validation_definitions.add(
+        gx.ValidationDefinition(
+            name=name, data=batch, suite=context.suites.add(gx.ExpectationSuite(name=name, expectations=suite))
+        )
+    )
     checkpoint = context.checkpoints.add(
         gx.Checkpoint(
             name=name,

@@ -7,8 +7,8 @@ in order when the warehouse is opened; a warehouse of a newer version is refused
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -72,7 +72,7 @@ class Warehouse:
                 self._connection.unregister(name)
 
     def copy_to(self, path: Path, name: str, **values: Any) -> None:
-        """Fill a new database file with `sql/<name>.sql`, which sees it as `snapshot`, and give it the analysts' views."""
+        """Fill a new database file with `sql/<name>.sql`, which sees it as `snapshot`, and give it the views."""
         self._connection.execute(f"ATTACH {_quoted(path)} AS snapshot")
         try:
             self.run(name, **values)
@@ -93,10 +93,8 @@ class Warehouse:
         try:
             yield
         except BaseException:
-            try:
+            with suppress(duckdb.Error):  # a failed statement may have ended the transaction already
                 self._connection.execute("ROLLBACK")
-            except duckdb.Error:
-                pass  # the failed statement has already ended the transaction
             raise
         self._connection.execute("COMMIT")
 
@@ -124,7 +122,7 @@ def open_warehouse(settings: Settings, must_exist: bool = False) -> Iterator[War
             raise _plain(error, path) from error
 
 
-def _config(path: Path, settings: Settings) -> Mapping[str, Any]:
+def _config(path: Path, settings: Settings) -> dict[str, Any]:
     return {
         "memory_limit": settings.memory_limit,
         "threads": 2,
@@ -137,15 +135,19 @@ def _config(path: Path, settings: Settings) -> Mapping[str, Any]:
 
 
 def _migrate(warehouse: Warehouse) -> None:
+    """Bring the schema up to this version, one migration a transaction."""
     migrations = sorted((SQL / "migrations").glob("*.sql"))
-    warehouse.query("CREATE TABLE IF NOT EXISTS schema_version (version BIGINT, applied_at TIMESTAMP DEFAULT (now() AT TIME ZONE 'UTC'))")
-    (current,) = warehouse.query("SELECT coalesce(max(version), 0) FROM schema_version").fetchall()[0]
+    warehouse.run("schema_version")
+    (current,) = warehouse.row("current_schema")
     if current > len(migrations):
-        raise ConfigurationError(f"{warehouse.path} was written by a newer version (schema {current}, this one knows {len(migrations)}); update Media Monitor")
+        raise ConfigurationError(
+            f"{warehouse.path} was written by a newer version (schema {current}, this one knows {len(migrations)}); "
+            "update Media Monitor"
+        )
     for number, migration in enumerate(migrations[current:], start=current + 1):
         with warehouse.transaction():
             warehouse.query(migration.read_text(encoding="utf-8"))
-            warehouse.query("INSERT INTO schema_version (version) VALUES ($version)", version=number)
+            warehouse.run("record_migration", version=number)
             warehouse.run("views")
             warehouse.run("warehouse_views")
 
@@ -158,9 +160,13 @@ def _plain(error: duckdb.Error, path: Path) -> Exception:
     if "Permission denied" in text or "Read-only" in text:
         return ConfigurationError(f"cannot write {path}; choose a place that this user may write to ({text[:200]})")
     if "not a valid DuckDB database" in text:
-        return ConfigurationError(f"{path} is not a DuckDB database; point the warehouse elsewhere or move that file away")
+        return ConfigurationError(
+            f"{path} is not a DuckDB database; point the warehouse elsewhere or move that file away"
+        )
     if "No space left" in text or "disk is full" in text.lower():
-        return InfrastructureError(f"the disk of {path} is full; make room and run again: what was committed stays, nothing is doubled")
+        return InfrastructureError(
+            f"the disk of {path} is full; make room and run again: what was committed stays, nothing is doubled"
+        )
     return InfrastructureError(f"the warehouse {path} failed: {text[:300]}")
 
 

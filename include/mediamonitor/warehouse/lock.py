@@ -24,7 +24,9 @@ def exclusive(path: Path, timeout_seconds: float) -> Iterator[None]:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as error:
-        raise ConfigurationError(f"cannot write to {path.parent} ({error.strerror}); choose a folder that this user may write to") from None
+        raise ConfigurationError(
+            f"cannot write to {path.parent} ({error.strerror}); choose a folder that this user may write to"
+        ) from None
     try:
         _wait(handle, path, time.monotonic() + timeout_seconds)
         os.ftruncate(handle, 0)
@@ -42,5 +44,7 @@ def _wait(handle: int, path: Path, deadline: float) -> None:
         except BlockingIOError:
             if time.monotonic() >= deadline:
                 holder = os.pread(handle, 200, 0).decode(errors="replace") or "another process"
-                raise InfrastructureError(f"the warehouse is in use by {holder} (lock {path}); wait for it to end, then try again") from None
+                raise InfrastructureError(
+                    f"the warehouse is in use by {holder} (lock {path}); wait for it to end, then try again"
+                ) from None
             time.sleep(0.2)

@@ -1,0 +1,1 @@
+"""Watchlist: the names that are counted, and where they stand."""

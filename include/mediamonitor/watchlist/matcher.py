@@ -27,9 +27,15 @@ SHORT_CAPITALS = 3
 """In a line of capitals an alias of at most this many capitals never counts: `US` there may be `us`."""
 
 _FOLD = {ord(char): "'" for char in "’‘ʼ＇`´"} | {ord(char): '"' for char in "“”„«»"}
-_FOLD |= {ord(char): " " for char in "\t\n\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000"}
+_FOLD |= {
+    ord(char): " "
+    for char in "\t\n\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000"
+}
 _FOLD |= {ord(char): "-" for char in "‐‑‒–—−"}
-_ADDRESS = re.compile(r"(?:https?://|www\.)\S+|\S+@\S+\.\S+|(?<!\w)@\w+|(?<![\w@])(?:[\w-]+\.)+(?:com|org|net|de|uk|fr|eu|info|io|tv|ru|ua|pl|cz)(?:/\S*)?(?!\w)", re.IGNORECASE)
+_ADDRESS = re.compile(
+    r"(?:https?://|www\.)\S+|\S+@\S+\.\S+|(?<!\w)@\w+|(?<![\w@])(?:[\w-]+\.)+(?:com|org|net|de|uk|fr|eu|info|io|tv|ru|ua|pl|cz)(?:/\S*)?(?!\w)",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +97,9 @@ class Matcher:
         """Leftmost-longest, non-overlapping places that pass border and case, with all who own them."""
         candidates: list[tuple[int, int, list[_Spelling]]] = []
         for index, start, end in self._automaton.find_matches_as_indexes(_fold(text), overlapping=True):
-            fitting = {spelling.entity.id: spelling for spelling in self._owners[index] if _fits(spelling, text, start, end)}
+            fitting = {
+                spelling.entity.id: spelling for spelling in self._owners[index] if _fits(spelling, text, start, end)
+            }
             if fitting:
                 candidates.append((start, end, list(fitting.values())))
         if not candidates:
@@ -137,7 +145,13 @@ def _joined(text: str, at: int) -> bool:
 
 
 def _unspaced(char: str) -> bool:
-    return "\u0e00" <= char <= "\u0eff" or "\u1000" <= char <= "\u109f" or "\u1780" <= char <= "\u17ff" or "\u3040" <= char <= "\u30ff" or "\u3400" <= char <= "\u9fff"
+    return (
+        "\u0e00" <= char <= "\u0eff"
+        or "\u1000" <= char <= "\u109f"
+        or "\u1780" <= char <= "\u17ff"
+        or "\u3040" <= char <= "\u30ff"
+        or "\u3400" <= char <= "\u9fff"
+    )
 
 
 def _in_capitals(text: str, start: int, end: int) -> bool:
@@ -148,7 +162,9 @@ def _in_capitals(text: str, start: int, end: int) -> bool:
     return line.isupper() and (len(line.split()) > 1 or end - start > SHORT_CAPITALS)
 
 
-def _resolve(found: list[tuple[Hit, _Spelling]], day: date | None, columns: tuple[str, str]) -> list[tuple[Hit, _Spelling]]:
+def _resolve(
+    found: list[tuple[Hit, _Spelling]], day: date | None, columns: tuple[str, str]
+) -> list[tuple[Hit, _Spelling]]:
     """Say of each hit in title and body whether it counts: activity, capitals, then who owns a shared alias."""
     owners: dict[tuple[bool, int], int] = defaultdict(int)
     full_names = {hit.entity_id for hit, spelling in found if _is_full_name(hit, spelling, columns)}
@@ -162,7 +178,9 @@ def _resolve(found: list[tuple[Hit, _Spelling]], day: date | None, columns: tupl
         if why is None:
             owners[(hit.zone == "title", hit.start_char)] += 1
         judged.append((replace(hit, why_not=why) if why else hit, spelling))
-    alone = {hit.entity_id for hit, _ in judged if hit.is_counted and owners[(hit.zone == "title", hit.start_char)] == 1}
+    alone = {
+        hit.entity_id for hit, _ in judged if hit.is_counted and owners[(hit.zone == "title", hit.start_char)] == 1
+    }
     rivals: dict[tuple[bool, int], set[str]] = defaultdict(set)
     for hit, _ in judged:
         if hit.is_counted and hit.entity_id in alone:

@@ -80,7 +80,9 @@ class Entity(Strict):
         """Whether the entity is watched on this day; an article without a day is in no count anyway."""
         if day is None:
             return True
-        return (self.active.from_ is None or self.active.from_ <= day) and (self.active.to is None or day <= self.active.to)
+        return (self.active.from_ is None or self.active.from_ <= day) and (
+            self.active.to is None or day <= self.active.to
+        )
 
 
 class Watchlist(Strict):
@@ -119,10 +121,15 @@ def parse_watchlist(text: str, name: str = "watchlist.yaml") -> Watchlist:
         day = entity.active.from_ or entity.active.to
         for kind, sentences in (("hit", entity.examples.hit), ("miss", entity.examples.miss)):
             for number, sentence in enumerate(sentences):
-                counted = any(hit.entity_id == entity.id and hit.is_counted for hit in matcher.match_sentence(sentence, day))
+                counted = any(
+                    hit.entity_id == entity.id and hit.is_counted for hit in matcher.match_sentence(sentence, day)
+                )
                 if counted != (kind == "hit"):
                     problem = "is not counted" if kind == "hit" else "is counted"
-                    raise loaded.error(("entities", index, "examples", kind, number), f"example fails: {entity.name!r} {problem} in {sentence!r}")
+                    raise loaded.error(
+                        ("entities", index, "examples", kind, number),
+                        f"example fails: {entity.name!r} {problem} in {sentence!r}",
+                    )
     return watchlist
 
 
@@ -138,4 +145,3 @@ def _refuse_not_yet(loaded: LoadedYaml) -> None:
     for path in places:
         if path[-1] in NOT_YET:
             raise loaded.error(path, f"the key {path[-1]!r} is not built yet in this version; remove it")
-

@@ -1,0 +1,53 @@
+# What people and CI call. `make run` and `make test` are the two commands of the README.
+.PHONY: run test check fix up down bench soak lock compose-up compose-down test-compose install
+.DEFAULT_GOAL := run
+
+PYTHON ?= python3
+BIN := .venv/bin
+export PYTHONPATH := include
+
+run: install        ## the whole flow on the samples, with real Airflow and a real S3 server, then stops
+	@$(BIN)/python -m quickstart run
+
+up: install         ## the same, kept running with the Airflow UI
+	@$(BIN)/python -m quickstart up
+
+down:               ## stop what `make up` started
+	@$(BIN)/python -m quickstart down
+
+test: install       ## the whole suite; ends with the compose stack where a Docker Engine answers
+	$(BIN)/python -m pytest -m "not soak and not compose"
+	@$(MAKE) --no-print-directory test-compose
+
+check: install      ## lint, format, types, lock; it only looks
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/python tests/check_lock.py
+
+fix: install        ## what `check` complains about and a program can mend
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: install      ## speed, as ratios within one run; docs/benchmarks.md keeps the results
+	PYTHONPATH=include:tests $(BIN)/python -m benchmarks
+
+soak: install       ## long trials: kill -9 at random moments, many times
+	$(BIN)/python -m pytest -m soak tests/faults -s
+
+lock: install       ## compile requirements.in into requirements.txt, with hashes, for Python 3.11 to 3.13
+	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --quiet \
+	    -o .venv/lock.txt requirements.in
+	@$(BIN)/python tests/check_lock.py --write .venv/lock.txt
+
+# The lock goes in once; the stamp is newer than the lock until that changes. uv comes first, out of the same lock, since
+# it installs the rest in a tenth of pip's time.
+install: .venv/installed
+.venv/installed: requirements.txt
+	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(0 if (3, 11) <= v <= (3, 13) else f"Media Monitor needs Python 3.11 to 3.13, this is {v[0]}.{v[1]}; call: make PYTHON=python3.12 ...")'
+	@echo "Installing the locked packages into .venv (once; about a minute) ..."
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@awk '/^uv==/ {on=1} on {print} on && !/\\$$/ {exit}' requirements.txt > .venv/uv.txt
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r .venv/uv.txt
+	@$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes requirements.txt
+	@touch $@

@@ -1,0 +1,54 @@
+"""What every stage of a run is given, and the configuration it works with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from mediamonitor.configfile import read_config_text
+from mediamonitor.landing.staging import RunStaging
+from mediamonitor.landing.store import Access, Store, open_store
+from mediamonitor.parsing.reader import parsing_rules_version
+from mediamonitor.settings import Settings
+from mediamonitor.sources import Sources, parse_sources
+from mediamonitor.watchlist.matcher import matching_rules_version
+from mediamonitor.watchlist.model import Watchlist, parse_watchlist
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What every stage of a run is given: settings, the way to the buckets, the run's name and its time (UTC)."""
+
+    settings: Settings
+    run_id: str
+    now: datetime
+    access: Access = field(default_factory=Access)
+
+    def landing(self) -> Store:
+        """The landing store."""
+        return open_store(self.settings.landing, self.access)
+
+    def staging(self) -> RunStaging:
+        """The staged files of this run."""
+        return RunStaging(open_store(self.settings.staging, self.access), self.run_id)
+
+    def published(self) -> Store:
+        """Where published files stand."""
+        return open_store(self.settings.published, self.access)
+
+
+def rules_version() -> str:
+    """With which rules articles are read and matched: two short hashes."""
+    return f"{parsing_rules_version()}.{matching_rules_version()}"
+
+
+def config_texts(settings: Settings) -> tuple[str, str]:
+    """The texts of the watchlist and of the sources file (empty where none is set)."""
+    sources = read_config_text(settings.sources, "sources file") if settings.sources else ""
+    return read_config_text(settings.watchlist, "watchlist"), sources
+
+
+def pinned_config(context: Context) -> tuple[Watchlist, Sources]:
+    """The watchlist and the sources that this run was started with."""
+    watchlist, sources = context.staging().read_config()
+    return parse_watchlist(watchlist, context.settings.watchlist), parse_sources(sources, context.settings.sources)

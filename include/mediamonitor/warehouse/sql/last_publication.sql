@@ -1,0 +1,1 @@
+SELECT coalesce(max(publication_id), 0) FROM publication_log;
