@@ -41,7 +41,7 @@ class Settings:
     gate_count: int = 50
     close_after: str = "12:00"
     lock_timeout_seconds: int = 900
-    memory_limit: str = "400MB"
+    memory_limit: str = "300MB"
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str], **flags: str | None) -> Settings:

@@ -25,10 +25,13 @@ class Folder:
 
     def __init__(self, root: Path) -> None:
         self.root, self.url = root, str(root)
+        self._opened: LocalStore | None = None
 
     def _store(self) -> LocalStore:
         try:
-            return LocalStore(self.root, mkdir=False)
+            if self._opened is None:
+                self._opened = LocalStore(self.root, mkdir=False)
+            return self._opened
         except (BaseError, ValueError, OSError):
             raise ConfigurationError(f"folder {self.root} does not exist; create it or correct the setting") from None
 
@@ -77,6 +80,9 @@ class Folder:
             return None
         except OSError as error:
             raise ConfigurationError(f"cannot read {self.root / name} ({error.strerror})") from None
+
+    def local_path(self, name: str) -> Path | None:
+        return self.root / name
 
     def delete(self, name: str) -> None:
         (self.root / name).unlink(missing_ok=True)

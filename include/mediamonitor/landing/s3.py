@@ -182,6 +182,9 @@ class S3Bucket:
         except ObjectGone:
             return None
 
+    def local_path(self, name: str) -> Path | None:
+        return None
+
     def delete(self, name: str) -> None:
         try:
             obstore.delete(self._store, self.prefix + name)

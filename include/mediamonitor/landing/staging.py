@@ -64,7 +64,7 @@ class RunStaging:
 
     @contextmanager
     def local_files(self) -> Iterator[LocalFiles]:
-        """Copies on this host for the length of a block, since DuckDB reads paths and staging may be a bucket."""
+        """Paths on this host for the length of a block: DuckDB reads paths, and staging may be a bucket."""
         with TemporaryDirectory(prefix="mediamonitor-") as folder:
             yield LocalFiles(self, Path(folder))
 
@@ -104,6 +104,9 @@ class LocalFiles:
         return self._copy(f"{batch_id}/{attempt}/verdict.parquet")
 
     def _copy(self, name: str) -> str:
+        on_this_host = self.staging.store.local_path(f"{self.staging.run_id}/{name}")
+        if on_this_host is not None and on_this_host.exists():
+            return str(on_this_host)
         path = self.folder / name.replace("/", "_")
         path.write_bytes(self.staging._read(name))
         return str(path)

@@ -75,6 +75,9 @@ class Store(Protocol):
     def read(self, name: str) -> bytes | None:
         """What `put` wrote, or None."""
 
+    def local_path(self, name: str) -> Path | None:
+        """Where `put` wrote it, if that is on this host."""
+
     def delete(self, name: str) -> None:
         """Remove it; no error where it is not."""
 

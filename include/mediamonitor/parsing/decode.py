@@ -19,6 +19,7 @@ _BOMS = (  # UTF-32 before UTF-16: its little-endian mark begins with that of UT
 )
 _LINE_ENDS = re.compile(r"\r\n?|\u2028|\u2029|\x0b|\x0c|\x85")
 _C0 = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
+_ODD = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\x85\u2028\u2029]")
 KNOWN_ENCODINGS = frozenset(name for _, name in _BOMS)
 """Encodings that are read without a declaration."""
 
@@ -63,5 +64,6 @@ def _strict(raw: bytes, encoding: str) -> str:
         raise Undecodable("encoding_invalid", detail) from None
     if "\0" in text:
         raise Undecodable("binary_content", f"NUL character at offset {text.index(chr(0))}")
-    text = _C0.sub("", _LINE_ENDS.sub("\n", text))
+    if _ODD.search(text):
+        text = _C0.sub("", _LINE_ENDS.sub("\n", text))
     return text if text.isascii() else unicodedata.normalize("NFC", text)

@@ -14,7 +14,7 @@ from mediamonitor.parsing.dates import DateOutOfRange, KeyPatterns, date_article
 from mediamonitor.parsing.decode import Undecodable, decode
 from mediamonitor.parsing.formats import SNIFF_BYTES, tell
 from mediamonitor.parsing.title import split_echoes, title_key
-from mediamonitor.parsing.words import count_words
+from mediamonitor.parsing.words import count_words_of
 from mediamonitor.sources import Sources
 
 LONGEST_TITLE = 300
@@ -24,7 +24,8 @@ LONGEST_ONLY_LINE = 120
 SAMPLE_CHARS = 200
 """How much of a rejected record is kept to look at."""
 
-_INVISIBLE = "\ufeff\u200b\u200c\u200d\u2060"
+_BLANK = "".join(filter(str.isspace, map(chr, range(0x3001)))) + "\ufeff\u200b\u200c\u200d\u2060"
+"""All white space, and what looks like nothing at all."""
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]+")
 
 
@@ -37,16 +38,16 @@ class Reader:
     prefix: str
     max_article_bytes: int
 
-    def source_before_reading(self, ref: ObjectRef, metadata: dict[str, str]) -> tuple[str, SourceFrom]:
+    def _known_source(self, key_source: str | None, metadata: dict[str, str]) -> tuple[str, SourceFrom]:
         """The source as far as metadata and key tell it."""
         if metadata.get("source", "").strip():
             return metadata["source"].strip(), "metadata"
-        from_key = self.key_patterns.read(ref.key.removeprefix(self.prefix)).source
-        return (from_key, "key") if from_key else (UNKNOWN_SOURCE, "none")
+        return (key_source, "key") if key_source else (UNKNOWN_SOURCE, "none")
 
     def read(self, ref: ObjectRef, fetched: Fetched) -> Article | Rejection:
         """The article in this object, or why there is none."""
-        source, source_from = self.source_before_reading(ref, fetched.metadata)
+        key_facts = self.key_patterns.read(ref.key.removeprefix(self.prefix))
+        source, source_from = self._known_source(key_facts.source, fetched.metadata)
 
         def reject(reason_code: str, detail: str) -> Rejection:
             return Rejection("quarantined", reason_code, detail, source, _sample(fetched.body))
@@ -65,8 +66,8 @@ class Reader:
         except Undecodable as error:
             return reject(error.reason_code, error.detail)
 
-        lines = [line.strip() for line in text.split("\n")]
-        filled = [line for line in lines if line.strip(_INVISIBLE)]
+        lines = [line.strip(_BLANK) for line in text.split("\n")]
+        filled = [line for line in lines if line]
         if not filled:
             return reject("empty_after_trim", f"{len(fetched.body):,} bytes, all of them white space or invisible")
         title, rest = _split_title(lines, filled)
@@ -76,13 +77,16 @@ class Reader:
         rest, trailer_lines = trailers.split_trailer(rest)
         key = title_key(title)
         rest, echo_lines = split_echoes(key, rest)
+        if echo_lines:  # lines moved up into the last four
+            rest, uncovered = trailers.split_trailer(rest)
+            trailer_lines = uncovered + trailer_lines
         body = _join(rest)
+        runs = body.split()
         if source_from == "none" and (named := trailers.source_of(trailer_lines)):
             source, source_from = named, "trailer"
         published = fetched.metadata.get("published-at")
-        key_day = self.key_patterns.read(ref.key.removeprefix(self.prefix)).day
         try:
-            dating = date_article(ref.last_modified, published, key_day, self.sources.get(source))
+            dating = date_article(ref.last_modified, published, key_facts.day, self.sources.get(source))
         except DateOutOfRange as error:
             return reject("date_out_of_range", str(error))
         return Article(
@@ -100,8 +104,8 @@ class Reader:
             dating=dating,
             encoding=encoding,
             body_chars=len(body),
-            body_words=count_words(body),
-            content_sha256=hashlib.sha256(" ".join(body.split()).encode()).hexdigest(),
+            body_words=count_words_of(body, len(runs)),
+            content_sha256=hashlib.sha256(" ".join(runs).encode()).hexdigest(),
         )
 
 
@@ -110,7 +114,7 @@ def _split_title(lines: list[str], filled: list[str]) -> tuple[str | None, list[
     first = filled[0]
     if len(first) > LONGEST_TITLE or (len(filled) == 1 and len(first) > LONGEST_ONLY_LINE):
         return None, lines
-    return first.strip(_INVISIBLE), lines[lines.index(first) + 1 :] if len(filled) > 1 else []
+    return first, lines[lines.index(first) + 1 :] if len(filled) > 1 else []
 
 
 def _join(lines: list[str]) -> str:

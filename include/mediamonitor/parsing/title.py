@@ -53,13 +53,10 @@ def split_echoes(key: str | None, lines: list[str]) -> tuple[list[str], list[str
             kept.append(line)
             continue
         seen += 1
-        if seen > ECHO_LINES and len(line) > 3 * len(key) + 20:  # too long to be the title, whatever its punctuation
-            kept.append(line)
-            continue
-        line_key = title_key(line)
-        if line_key == key or (
-            seen <= ECHO_LINES and line_key and not ends_sentence(line) and _stands_in(line_key, key, words)
-        ):
+        may_be_part = seen <= ECHO_LINES and not ends_sentence(line)
+        may_be_title = len(line) <= 3 * len(key) + 20  # longer is more than the title, whatever its punctuation
+        line_key = title_key(line) if may_be_part or may_be_title else None
+        if line_key == key or (may_be_part and line_key and _stands_in(line_key, key, words)):
             echoes.append(line)
         else:
             kept.append(line)

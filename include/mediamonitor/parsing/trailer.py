@@ -55,36 +55,46 @@ def rules() -> TrailerRules:
     return LoadedYaml(RULES_FILE.read_text(encoding="utf-8"), RULES_FILE.name).check(TrailerRules)
 
 
-@cache
-def _matcher() -> Any:
+def _compile(pattern: str, captures: bool) -> Any:
     options = re2.Options()
     options.case_sensitive = False
     options.max_mem = 64 << 20
-    return re2.compile("|".join(f"(?P<{rule.id}>{rule.pattern})" for rule in rules().rules), options)
+    options.never_capture = not captures
+    return re2.compile(pattern, options)
+
+
+@cache
+def _any_rule() -> Any:
+    """All rules at once, without captures: ten times as fast, and most lines are no trailer."""
+    return _compile("|".join(f"(?:{rule.pattern})" for rule in rules().rules), captures=False)
+
+
+@cache
+def _each_rule() -> tuple[tuple[str, Any], ...]:
+    return tuple((rule.id, _compile(rule.pattern, captures=True)) for rule in rules().rules)
+
+
+def is_trailer(line: str) -> bool:
+    """Whether a rule takes this line."""
+    line = line.strip()
+    return bool(line) and len(line) <= LONGEST_LINE and _any_rule().fullmatch(line) is not None
 
 
 def rule_of(line: str) -> str | None:
-    """The id of the rule that takes this line, or None."""
-    match = _trailer_match(line)
-    return (
-        next(name for name, text in match.groupdict().items() if text is not None and name != "source")
-        if match
-        else None
-    )
+    """The id of the first rule that takes this line, or None."""
+    if not is_trailer(line):
+        return None
+    return next(rule_id for rule_id, pattern in _each_rule() if pattern.fullmatch(line.strip()))
 
 
 def source_of(trailer_lines: list[str]) -> str | None:
     """The source that a trailer names: `source site-34` gives `site-34`."""
     for line in trailer_lines:
-        match = _trailer_match(line)
-        if match and match.groupdict().get("source"):
-            return str(match.group("source")).lower()
+        for _, pattern in _each_rule():
+            match = pattern.fullmatch(line.strip()) if "source" in pattern.groupindex else None
+            if match:
+                return str(match.group("source")).lower()
     return None
-
-
-def _trailer_match(line: str) -> Any:
-    line = line.strip()
-    return _matcher().fullmatch(line) if line and len(line) <= LONGEST_LINE else None
 
 
 def split_trailer(lines: list[str]) -> tuple[list[str], list[str]]:
@@ -96,7 +106,7 @@ def split_trailer(lines: list[str]) -> tuple[list[str], list[str]]:
     taken: list[tuple[int, str]] = []
     while True:
         tail = [index for index in range(len(kept) - 1, max(-1, len(kept) - 40), -1) if kept[index]][:TAIL_LINES]
-        found = next((index for index in tail if _trailer_match(kept[index])), None)
+        found = next((index for index in tail if is_trailer(kept[index])), None)
         if found is None:
             return kept, [line for _, line in sorted(taken)]
         taken.append((found, kept.pop(found)))
@@ -104,4 +114,4 @@ def split_trailer(lines: list[str]) -> tuple[list[str], list[str]]:
 
 def remaining_trailers(tail: str) -> list[str]:
     """The lines of a body's tail that a rule still names. Empty for every article that passed `split_trailer`."""
-    return [line for line in tail.split("\n") if _trailer_match(line)]
+    return [line for line in tail.split("\n") if is_trailer(line)]

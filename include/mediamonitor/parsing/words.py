@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 
 _RUN = re.compile(r"\S+")
-_NO_WORD = re.compile(r"(?<!\S)(?:[^\w\s]|_)++(?!\S)")
+_NO_WORD = re.compile(r"[^\w\s](?<!\S.)(?:[^\w\s]|_)*+(?!\S)")
+_HUNDRED_RUNS = re.compile(r"\s*(?:\S++\s++){99}\S++")
 _UNSPACED = re.compile(
     r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0002ffff]"
 )
@@ -25,13 +26,21 @@ def words_in(run: str) -> int:
 
 def count_words(text: str) -> int:
     """Words in `text`."""
-    if not text.isascii() and _UNSPACED.search(text):
+    return count_words_of(text, len(text.split()))
+
+
+def count_words_of(text: str, runs: int) -> int:
+    """Words in `text`, which holds so many runs without white space."""
+    if "_" in text or (not text.isascii() and _UNSPACED.search(text)):
         return sum(map(words_in, text.split()))
-    return len(text.split()) - len(_NO_WORD.findall(text))
+    return runs - len(_NO_WORD.findall(text))
 
 
 def end_of_word(text: str, number: int) -> int:
     """The offset where word `number` (from 1) ends, or the length of a shorter text."""
+    hundred = _HUNDRED_RUNS.match(text) if number == 100 else None
+    if hundred and count_words_of(hundred.group(), 100) == 100:
+        return hundred.end()
     seen = 0
     for run in _RUN.finditer(text):
         words = words_in(run.group())

@@ -10,12 +10,14 @@ import csv
 import hashlib
 import io
 import json
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from mediamonitor.landing.store import Store
@@ -23,9 +25,10 @@ from mediamonitor.publish.tables import Publication
 from mediamonitor.quality.pages import quality_index
 from mediamonitor.warehouse.connection import Warehouse
 
-DAY_TABLES = ("articles", "hits", "article_mentions", "mention_counts")
-UNDATED_TABLES = ("articles", "hits")
-"""What an undated article has; it is in no count."""
+COUNTED_TABLES = ("article_mentions", "mention_counts")
+"""Tables by day in which an undated article has no part."""
+ROWS_AT_ONCE = 5_000
+"""Rows read from the warehouse in one go: about 15 MB of text."""
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 """A spreadsheet would run a cell that begins like this; it gets an apostrophe before it (contract §4)."""
 MANIFEST = "manifest.json"
@@ -55,9 +58,9 @@ class PublishedFiles:
 
     def write(self, warehouse: Warehouse, publication: Publication) -> None:
         """Every file that this publication touches: days, months, pages, database, and the manifest last."""
-        for day in publication.days:
-            self._write_day(warehouse, day, f"published_on={day}", DAY_TABLES)
-        self._write_day(warehouse, None, "published_on=undated", UNDATED_TABLES)
+        with_articles = self._write_days(warehouse, "articles", publication.days, {})
+        for name in ("hits", "article_mentions", "mention_counts"):
+            self._write_days(warehouse, name, publication.days, with_articles)
         for month in sorted({day.replace(day=1) for day in publication.days}):
             self._write_csv(warehouse, "daily_mentions", month)
             self._write_csv(warehouse, "clippings", month)
@@ -74,17 +77,22 @@ class PublishedFiles:
         }
         self._store.put(MANIFEST, (json.dumps(manifest, indent=1) + "\n").encode())
 
-    def _write_day(self, warehouse: Warehouse, day: date | None, partition: str, tables: tuple[str, ...]) -> None:
-        articles = None
-        for name in tables:
-            path = f"{name}/{partition}/data.parquet"
-            rows = warehouse.table(f"published/{name}", day=day)
-            articles = rows.num_rows if name == "articles" else articles
-            if articles:
-                self._put(path, _parquet(rows), rows.num_rows)
-            elif path in self._files:
-                self._store.delete(path)
-                del self._files[path]
+    def _write_days(
+        self, warehouse: Warehouse, name: str, days: Sequence[date], also: Iterable[date | None]
+    ) -> set[date | None]:
+        """One `data.parquet` for each day that has rows, or (empty) is in `also`; the others go. Returns the days."""
+        reader = warehouse.batches(f"published/{name}", ROWS_AT_ONCE, days=list(days))
+        written: set[date | None] = set()
+        for day, rows in _by_day(reader):
+            self._put(_partition(name, day), _parquet(rows), rows.num_rows)
+            written.add(day)
+        for day in set(also) - written - ({None} if name in COUNTED_TABLES else set()):
+            self._put(_partition(name, day), _parquet(reader.schema.empty_table()), 0)
+            written.add(day)
+        for day in {*days, None} - written:
+            if self._files.pop(_partition(name, day), None):
+                self._store.delete(_partition(name, day))
+        return written
 
     def _write_csv(self, warehouse: Warehouse, name: str, month: date) -> None:
         result = warehouse.run(f"published/{name}_csv", first=month)
@@ -143,6 +151,29 @@ def snapshot_name(publication_id: int) -> str:
 def _publication_of(name: str) -> int | None:
     digits = name.removeprefix("snapshots/media-").removesuffix(".duckdb")
     return int(digits) if digits.isdigit() else None
+
+
+def _partition(name: str, day: date | None) -> str:
+    return f"{name}/published_on={day or 'undated'}/data.parquet"
+
+
+def _by_day(reader: pa.RecordBatchReader) -> Iterator[tuple[date | None, pa.Table]]:
+    """The rows of each day, from batches that are ordered by `published_on`."""
+    day: date | None = None
+    held: list[pa.RecordBatch] = []
+    for batch in reader:
+        column = batch.column("published_on")
+        start = 0
+        while start < batch.num_rows:
+            here = column[start].as_py()
+            if held and here != day:
+                yield day, pa.Table.from_batches(held)
+                held = []
+            end = start + pc.sum(pc.equal(column.slice(start), column[start])).as_py() if here else batch.num_rows
+            held.append(batch.slice(start, end - start))
+            day, start = here, end
+    if held:
+        yield day, pa.Table.from_batches(held)
 
 
 def _parquet(rows: pa.Table) -> bytes:

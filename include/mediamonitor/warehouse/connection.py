@@ -60,6 +60,10 @@ class Warehouse:
         """The result of `sql/<name>.sql` as an Arrow table."""
         return self.run(name, **values).to_arrow_table()
 
+    def batches(self, name: str, rows: int, **values: Any) -> pa.RecordBatchReader:
+        """The result of `sql/<name>.sql` in Arrow batches of at most `rows` rows; read it before running anything else."""
+        return self.run(name, **values).to_arrow_reader(rows)
+
     @contextmanager
     def given(self, **tables: pa.Table | pa.RecordBatchReader) -> Iterator[None]:
         """Let SQL see these Arrow tables under their names within the block."""

@@ -13,7 +13,7 @@ from collections import defaultdict
 from dataclasses import dataclass, replace
 from datetime import date
 
-from ahocorasick_rs import AhoCorasick, MatchKind
+from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
 
 from mediamonitor.article import Hit, WhyNot, Zone
 from mediamonitor.parsing.words import end_of_word
@@ -26,12 +26,14 @@ MATCHING_RULES = "1"
 SHORT_CAPITALS = 3
 """In a line of capitals an alias of at most this many capitals never counts: `US` there may be `us`."""
 
-_FOLD = {ord(char): "'" for char in "’‘ʼ＇`´"} | {ord(char): '"' for char in "“”„«»"}
-_FOLD |= {
-    ord(char): " "
-    for char in "\t\n\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000"
+_SPACES = "\t\n\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000"
+_FOLD = {
+    **dict.fromkeys("’‘ʼ＇`´", "'"),
+    **dict.fromkeys("“”„«»", '"'),
+    **dict.fromkeys("‐‑‒–—−", "-"),
+    **dict.fromkeys(_SPACES, " "),
 }
-_FOLD |= {ord(char): "-" for char in "‐‑‒–—−"}
+_FOLDED = re.compile(f"[{''.join(_FOLD)}]")
 _ADDRESS = re.compile(
     r"(?:https?://|www\.)\S+|\S+@\S+\.\S+|(?<!\w)@\w+|(?<![\w@])(?:[\w-]+\.)+(?:com|org|net|de|uk|fr|eu|info|io|tv|ru|ua|pl|cz)(?:/\S*)?(?!\w)",
     re.IGNORECASE,
@@ -66,7 +68,7 @@ class Matcher:
             for alias in entity.spellings:
                 owners[_fold(alias)].append(_Spelling(entity, alias, order))
         self._owners = list(owners.values())
-        self._automaton = AhoCorasick(list(owners), matchkind=MatchKind.Standard)
+        self._automaton = AhoCorasick(list(owners), matchkind=MatchKind.Standard, implementation=Implementation.DFA)
 
     def match(self, texts: Texts, published_on: date | None) -> list[Hit]:
         """Every hit in the article, counted or with the reason why not, ordered by column, place and entity."""
@@ -105,13 +107,12 @@ class Matcher:
         if not candidates:
             return []
         candidates.sort(key=lambda place: (place[0], -place[1]))
-        addresses = [match.span() for match in _ADDRESS.finditer(text)] if "@" in text or "." in text else []
         kept: list[tuple[int, int, list[_Spelling]]] = []
         for place in candidates:
             start, end, _ = place
             if kept and start < kept[-1][1]:
                 continue
-            if any(left < end and start < right for left, right in addresses):
+            if _in_address(text, start, end):
                 continue
             kept.append(place)
         return kept
@@ -122,7 +123,14 @@ def _fold(text: str) -> str:
     folded = text.lower()
     if len(folded) != len(text):  # a few letters, such as İ, grow when lowered
         folded = "".join(low if len(low := char.lower()) == 1 else char for char in text)
-    return folded if folded.isascii() and "\n" not in folded and "\t" not in folded else folded.translate(_FOLD)
+    return _one_kind(folded)
+
+
+def _one_kind(text: str) -> str:
+    """One kind of quote, hyphen and space. Replacing what occurs is ten times as fast as `str.translate`."""
+    for char in set(_FOLDED.findall(text)):
+        text = text.replace(char, _FOLD[char])
+    return text
 
 
 def _fits(spelling: _Spelling, text: str, start: int, end: int) -> bool:
@@ -131,8 +139,8 @@ def _fits(spelling: _Spelling, text: str, start: int, end: int) -> bool:
         return False
     if not spelling.entity.is_case_sensitive:
         return True
-    written = text[start:end].translate(_FOLD)
-    alias = spelling.alias.translate(_FOLD)
+    written = _one_kind(text[start:end])
+    alias = _one_kind(spelling.alias)
     return written == alias or (written == alias.upper() and _in_capitals(text, start, end))
 
 
@@ -152,6 +160,20 @@ def _unspaced(char: str) -> bool:
         or "\u3040" <= char <= "\u30ff"
         or "\u3400" <= char <= "\u9fff"
     )
+
+
+def _in_address(text: str, start: int, end: int) -> bool:
+    """Whether a place stands in a URL, e-mail address or @handle; only the run without white space around it counts."""
+    left = start
+    while left > 0 and not text[left - 1].isspace():
+        left -= 1
+    right = end
+    while right < len(text) and not text[right].isspace():
+        right += 1
+    run = text[left:right]
+    if "@" not in run and "." not in run and "//" not in run:
+        return False
+    return any(match.start() < end - left and start - left < match.end() for match in _ADDRESS.finditer(run))
 
 
 def _in_capitals(text: str, start: int, end: int) -> bool:

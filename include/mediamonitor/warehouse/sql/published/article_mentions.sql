@@ -1,1 +1,3 @@
-SELECT * FROM article_mentions WHERE published_on = $day ORDER BY article_id, entity_id;
+SELECT * FROM article_mentions
+WHERE published_on IN (SELECT unnest($days::DATE[]))
+ORDER BY published_on, article_id, entity_id;

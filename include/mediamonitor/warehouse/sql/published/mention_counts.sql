@@ -1,1 +1,3 @@
-SELECT * FROM mention_counts WHERE published_on = $day ORDER BY source, entity_id;
+SELECT * FROM mention_counts
+WHERE published_on IN (SELECT unnest($days::DATE[]))
+ORDER BY published_on, source, entity_id;
