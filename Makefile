@@ -35,6 +35,21 @@ bench: install      ## speed, as ratios within one run; docs/benchmarks.md keeps
 soak: install       ## long trials: kill -9 at random moments, many times
 	$(BIN)/python -m pytest -m soak tests/faults -s
 
+COMPOSE ?= docker compose
+
+compose-up:         ## the stack of docker-compose.yaml, with the UI on 127.0.0.1
+	@$(PYTHON) include/quickstart/stack_secrets.py .env
+	@$(COMPOSE) up --detach --build --wait --wait-timeout 600 || \
+	    { $(COMPOSE) logs --no-log-prefix --tail 40 secrets-check init; exit 1; }
+	@echo "Airflow: http://$$($(COMPOSE) port api-server 8080)   user and password: STACK_ADMIN_USER (admin) and STACK_ADMIN_PASSWORD in .env"
+
+compose-down:       ## stop the stack; its data stay (all of it goes with: docker compose down --volumes)
+	@$(COMPOSE) down
+
+test-compose: install  ## build stand-ins for the base images, start docker-compose.yaml, compare its counts
+	@if docker info >/dev/null 2>&1; then $(BIN)/python -m pytest -m compose tests/compose; \
+	else echo "test-compose: skipped, no Docker Engine answers here"; fi
+
 lock: install       ## compile requirements.in into requirements.txt, with hashes, for Python 3.11 to 3.13
 	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --quiet \
 	    -o .venv/lock.txt requirements.in

@@ -10,6 +10,7 @@ One bad batch never blocks the others, one bad file never blocks its batch. The 
 | `extract` | one batch could not be read; the others are loaded | nothing, if the store was down: the next run takes its objects again. If it fails every time, its log names the batch |
 | `validate` | a table expectation failed, or Great Expectations crashed; nothing of the run was loaded | look at `quality_results`; rows never vanish, so this is a bug of ours: report it |
 | `load` | the warehouse could not be written (disk full, in use) | make room, then clear the task: what was committed is passed over |
+| `more_waits`, `next_run` | the rest of what waits could not be handed to a successor | nothing: the next run takes it |
 | `verdict` | the sum of the above: it turns the run red and names what is missing | see the tasks above |
 
 A source of whose records too many fail is `deferred` (`gate_stopped`): look at `quarantine`, then trigger this DAG with
@@ -46,7 +47,7 @@ def ingest_articles():
         from mediamonitor import pipeline
 
         context = get_current_context()
-        found = pipeline.discover(bridge.stage_context(), accept_stopped=bool(context["params"]["accept_failures"]))
+        found = pipeline.discover(bridge.stage_context(), context["params"]["accept_failures"])
         batches = found.pop("batches")
         context["ti"].xcom_push(key="counts", value=found)
         return batches
@@ -80,18 +81,11 @@ def ingest_articles():
 
     @task.short_circuit(trigger_rule=TriggerRule.ALL_DONE, ignore_downstream_trigger_rules=False)
     def more_waits():
-        return (
-            (get_current_context()["ti"].xcom_pull(task_ids="discover", key="counts") or {}).get("untried_left") or 0
-        ) > 0
+        return bridge.untried_left() > 0
 
     @task(trigger_rule=TriggerRule.ALL_DONE, retries=0)
     def verdict():
-        ti = get_current_context()["ti"]
-        bridge.judge_ingest(
-            ti.xcom_pull(task_ids="discover") or [],
-            ti.xcom_pull(task_ids="discover", key="counts"),
-            ti.xcom_pull(task_ids="load"),
-        )
+        bridge.judge_ingest()
 
     loaded = load(validate(extract.expand(batch_id=discover())))
     next_run = TriggerDagRunOperator(task_id="next_run", trigger_dag_id="ingest_articles", wait_for_completion=False)

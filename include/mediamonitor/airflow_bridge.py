@@ -7,7 +7,6 @@ connection named by MEDIAMONITOR_AWS_CONN_ID; secrets stand nowhere else.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
@@ -84,13 +83,14 @@ def _access(conn_id: str) -> Access:
 
     from mediamonitor.landing.store import Access
 
-    hook: Any = AwsGenericHook(aws_conn_id=conn_id, client_type="s3")
     try:
-        return Access(hook.get_session(), hook.conn_config.get_service_endpoint_url("s3"))
+        AwsGenericHook.get_connection(conn_id)  # the hook itself would fall back to whatever credentials boto3 finds
     except AirflowNotFoundException:
         raise ConfigurationError(
             f"the Airflow connection {conn_id!r} does not exist; create it (type aws) or set MEDIAMONITOR_AWS_CONN_ID"
         ) from None
+    hook: Any = AwsGenericHook(aws_conn_id=conn_id, client_type="s3")
+    return Access(hook.get_session(), hook.conn_config.get_service_endpoint_url("s3"))
 
 
 def leave_note(text: str) -> None:
@@ -105,9 +105,19 @@ def failed_tasks() -> list[str]:
     return sorted(name for name, state in states.items() if state == "failed")
 
 
-def judge_ingest(batches: Iterable[str], found: Mapping[str, Any] | None, loaded: Mapping[str, Any] | None) -> None:
+def untried_left() -> int:
+    """How many objects this run's `discover` left that no run has tried; 0 where it failed."""
+    found = get_current_context()["ti"].xcom_pull(task_ids="discover", key="counts")
+    return int(found["untried_left"]) if found else 0
+
+
+def judge_ingest() -> None:
     """Leave the run's note, and raise CheckFailed that names what is missing if any task of the run failed."""
-    failed, names = failed_tasks(), list(batches)
+    ti = get_current_context()["ti"]
+    names: list[str] = ti.xcom_pull(task_ids="discover") or []
+    found: dict[str, int] | None = ti.xcom_pull(task_ids="discover", key="counts")
+    loaded: dict[str, int] | None = ti.xcom_pull(task_ids="load")
+    failed = failed_tasks()
     missing = [
         names[int(task.removeprefix("extract_"))]
         for task in failed

@@ -139,7 +139,7 @@ def _ingest(settings: Settings, options: argparse.Namespace) -> Answer:
     left = 1
     while left:
         context = _context(settings)
-        found = pipeline.discover(context, accept_stopped=bool(options.accept_failures))
+        found = pipeline.discover(context, options.accept_failures)
         staged = [pipeline.extract(context, batch_id, "1") for batch_id in found["batches"]]
         loaded = pipeline.load(context, pipeline.validate(context, staged, options.accept_failures))
         for name, count in (*found.items(), *loaded.items()):

@@ -37,6 +37,8 @@ class _Loader(yaml.SafeLoader):
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         seen: set[str] = set()
         for key, _ in node.value:
+            if not isinstance(key, yaml.ScalarNode):
+                raise yaml.constructor.ConstructorError(None, None, "a key must be a plain word", key.start_mark)
             if key.value in seen:
                 raise yaml.constructor.ConstructorError(
                     None, None, f"the key {key.value!r} stands twice", key.start_mark
@@ -44,13 +46,21 @@ class _Loader(yaml.SafeLoader):
             seen.add(key.value)
         return super().construct_mapping(node, deep)
 
+    def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
+        try:
+            return super().construct_object(node, deep)
+        except (ValueError, KeyError, AttributeError) as error:  # such as 2022-13-45, or !!bool perhaps
+            raise yaml.constructor.ConstructorError(
+                None, None, f"{str(node.value)[:80]!r} cannot be read ({error})", node.start_mark
+            ) from None
+
 
 def _line_of(node: yaml.Node, path: tuple[int | str, ...]) -> int:
     """The line (from 1) of the deepest node that `path` reaches."""
     line = node.start_mark.line + 1
     for step in path:
         if isinstance(node, yaml.MappingNode):
-            pair = next((pair for pair in node.value if pair[0].value == step), None)
+            pair = next((pair for pair in node.value if pair[0].value == str(step)), None)
             if pair is None:
                 break
             line, node = pair[0].start_mark.line + 1, pair[1]
@@ -76,7 +86,9 @@ class LoadedYaml:
         except yaml.MarkedYAMLError as error:
             line = error.problem_mark.line + 1 if error.problem_mark else 1
             raise ConfigurationError(f"{name}, line {line}: {error.problem}") from None
-        except (yaml.YAMLError, ValueError) as error:
+        except RecursionError:
+            raise ConfigurationError(f"{name}: not readable as YAML: nested too deeply") from None
+        except yaml.YAMLError as error:
             raise ConfigurationError(f"{name}: not readable as YAML: {str(error).splitlines()[0]}") from None
         self._root = root
 

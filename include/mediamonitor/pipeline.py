@@ -68,10 +68,10 @@ class Published(TypedDict):
     rematched: int
 
 
-def discover(context: Context, accept_stopped: bool = False) -> Discovered:
+def discover(context: Context, accept_failures: Sequence[str] = ()) -> Discovered:
     """List the landing store, bring the ledger up to it, and hand out what waits in batches.
 
-    `accept_stopped` also takes the objects that the gate stopped. Raises ConfigurationError, InfrastructureError.
+    `accept_failures` names sources (or `*`) whose objects the gate stopped and that are taken again. Raises ConfigurationError, InfrastructureError.
     """
     settings = context.settings
     watchlist, sources = config_texts(settings)
@@ -83,7 +83,7 @@ def discover(context: Context, accept_stopped: bool = False) -> Discovered:
     with open_warehouse(settings) as warehouse:
         with warehouse.transaction():
             summary = observe(warehouse, landing, listing, context.run_id, context.now)
-        waiting = waiting_objects(warehouse, landing, accept_stopped)
+        waiting = waiting_objects(warehouse, landing, accept_failures)
         cut = cut_batches(waiting, settings.run_batches, settings.batch_objects, settings.batch_bytes)
         batches = {f"b{number:03d}": refs for number, refs in enumerate(cut, start=1)}
         if batches:

@@ -80,7 +80,7 @@ class Settings:
         if not self.landing:
             return
         landing = normal_url(self.landing)
-        inside = {"staging": self.staging, "published": self.published, "warehouse": self.warehouse}
+        inside = {"warehouse": self.warehouse, "staging": self.staging, "published": self.published}
         for name, value in inside.items():
             if not value:
                 continue

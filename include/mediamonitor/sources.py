@@ -11,6 +11,9 @@ from pydantic import Field, field_validator
 
 from mediamonitor.configfile import LoadedYaml, Strict
 
+_NO_CHARSETS = {"idna", "punycode", "raw-unicode-escape", "undefined", "unicode-escape", "utf-7"}
+"""Codecs that no article is written in; some give half characters, which nothing can store."""
+
 
 class Source(Strict):
     """One source. Everything but its id is optional."""
@@ -41,9 +44,13 @@ class Source(Strict):
         if value is None:
             return None
         try:
-            return codecs.lookup(value).name
-        except LookupError:
-            raise ValueError(f"{value!r} is not a charset that Python knows, such as cp1252") from None
+            name = codecs.lookup(value).name
+            b"a".decode(name, errors="ignore")  # LookupError where a codec is not about text, such as hex
+        except (LookupError, ValueError):
+            name = ""
+        if not name or name in _NO_CHARSETS:
+            raise ValueError(f"{value!r} is not a charset that Python knows, such as cp1252")
+        return name
 
     @cached_property
     def zone(self) -> ZoneInfo:

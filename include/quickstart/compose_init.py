@@ -36,8 +36,8 @@ def readable(*paths: str) -> None:
         try:
             Path(path).read_bytes()
         except OSError as error:
-            sys.exit(f"init: user {os.getuid()} of the container cannot read {path}: {error.strerror}. "
-                     "On the host: chmod a+rX include include/*.yaml")  # fmt: skip
+            hint = "; on the host: chmod -R a+rX include" if isinstance(error, PermissionError) else ""
+            sys.exit(f"init: user {os.getuid()} of the container cannot read {path}: {error.strerror}{hint}")
 
 
 def connection(name: str, key: str, secret: str, endpoint: str) -> None:
@@ -76,6 +76,7 @@ def bucket(name: str, key: str, secret: str, endpoint: str) -> None:
 
 
 def main(environment: dict[str, str]) -> None:
+    """Every step in its order; the first that fails stops the stack."""
     readable(environment["MEDIAMONITOR_WATCHLIST"], environment["MEDIAMONITOR_SOURCES"])
     airflow("db", "migrate")
     user = environment["STACK_ADMIN_USER"]

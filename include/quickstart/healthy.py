@@ -10,6 +10,7 @@ import urllib.request
 
 
 def main(url: str, part: str = "") -> int:
+    """The exit code: 0 healthy, 1 not."""
     try:
         with urllib.request.urlopen(url, timeout=8) as answer:
             body = answer.read()

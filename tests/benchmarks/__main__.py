@@ -50,7 +50,9 @@ def article(number: int, size: int) -> bytes:
 def upload(store: S3Store, objects: int, size: int) -> list[str]:
     """Made articles of 30 days and 20 sources under contract keys; returns the keys."""
     first = date(2026, 3, 1)
-    keys = [f"articles/source-{n % 20:02d}/{first + timedelta(days=n % 30):%Y/%m/%d}/{n:06d}.txt" for n in range(objects)]
+    keys = [
+        f"articles/source-{n % 20:02d}/{first + timedelta(days=n % 30):%Y/%m/%d}/{n:06d}.txt" for n in range(objects)
+    ]
     with ThreadPoolExecutor(THREADS) as pool:
         list(pool.map(lambda pair: obstore.put(store, pair[1], article(pair[0], size)), enumerate(keys)))
     return keys
@@ -72,7 +74,9 @@ def whole_run(server: seaweedfs.S3Server, folder: Path) -> tuple[float, float, s
     command += ["--warehouse", f"duckdb://{folder}/warehouse.duckdb", "--published", f"{folder}/published"]
     command += ["--watchlist", str(ROOT / "include/watchlist.yaml"), "--sources", str(ROOT / "include/sources.yaml")]
     start = time.perf_counter()
-    done = subprocess.run(command, env={**os.environ, **server.environment()}, check=True, capture_output=True, text=True)
+    done = subprocess.run(
+        command, env={**os.environ, **server.environment()}, check=True, capture_output=True, text=True
+    )
     seconds = time.perf_counter() - start
     return seconds, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024, done.stdout.strip()
 

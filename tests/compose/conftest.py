@@ -21,10 +21,6 @@ KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
 COMPOSE_SUITE = "trixie"  # its docker-compose is v2 and runs on bookworm as well
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "compose: starts docker-compose.yaml (`make test-compose`)")
-
-
 def run(
     command: Sequence[str], timeout: float, environment: Mapping[str, str] | None = None
 ) -> subprocess.CompletedProcess[str]:

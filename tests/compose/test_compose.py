@@ -28,7 +28,7 @@ pytestmark = pytest.mark.compose
 
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLES = ROOT / "include" / "samples"
-SECRETS = ROOT / "include" / "quickstart" / "secrets.py"
+SECRETS = ROOT / "include" / "quickstart" / "stack_secrets.py"
 LONG_RUNNING = ["api-server", "dag-processor", "postgres", "scheduler", "seaweedfs", "triggerer"]
 COUNTS = "SELECT published_on, source, entity_id, articles, occurrences FROM mention_counts ORDER BY ALL"
 

@@ -1,4 +1,4 @@
-"""include/quickstart/secrets.py: what it makes, keeps and refuses. Needs no Docker."""
+"""include/quickstart/stack_secrets.py: what it makes, keeps and refuses. Needs no Docker."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from types import ModuleType
 
 import pytest
 
-SCRIPT = Path(__file__).resolve().parents[2] / "include" / "quickstart" / "secrets.py"
+SCRIPT = Path(__file__).resolve().parents[2] / "include" / "quickstart" / "stack_secrets.py"
 
 
 @pytest.fixture(scope="module")

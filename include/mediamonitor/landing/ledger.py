@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
 
@@ -30,9 +31,9 @@ def observe(warehouse: Warehouse, store: Store, listing: pa.Table, run_id: str, 
         return ListingSummary(*warehouse.row("listing_summary"))
 
 
-def waiting_objects(warehouse: Warehouse, store: Store, accept_stopped: bool) -> list[Waiting]:
-    """What a run may take, in the order in which it should."""
-    rows = warehouse.rows("waiting_objects", bucket=store.bucket, prefix=store.prefix, accept_stopped=accept_stopped)
+def waiting_objects(warehouse: Warehouse, store: Store, accept: Sequence[str]) -> list[Waiting]:
+    """What a run may take, in the order in which it should; `accept` names stopped sources that may come in."""
+    rows = warehouse.rows("waiting_objects", bucket=store.bucket, prefix=store.prefix, accept=list(accept))
     return [
         Waiting(ObjectRef(store.bucket, key, seq, etag, size, modified.replace(tzinfo=timezone.utc)), attempts)
         for key, seq, etag, size, modified, attempts in rows

@@ -80,7 +80,10 @@ def date_article(last_modified: datetime, published: str | None, key_day: date |
     stamped = _iso(published) if published else None
     if isinstance(stamped, datetime):
         moment = stamped if stamped.tzinfo else stamped.replace(tzinfo=source.zone)
-        dating = Dating(moment.astimezone(source.zone).date(), moment.astimezone(timezone.utc), "metadata", "time")
+        try:
+            dating = Dating(moment.astimezone(source.zone).date(), moment.astimezone(timezone.utc), "metadata", "time")
+        except OverflowError:  # the first or last day of the calendar, seen from another zone
+            raise DateOutOfRange(f"published {stamped} (from metadata), outside the calendar") from None
     elif stamped is not None:
         dating = Dating(stamped, None, "metadata", "day")
     elif key_day is not None:

@@ -39,8 +39,9 @@ def decode(raw: bytes, charset: str | None) -> tuple[str, str]:
     """
     for mark, encoding in _BOMS:
         if raw.startswith(mark):
-            return _strict(raw[len(mark) :], encoding), encoding
-    zeros = raw.count(0)
+            return _strict(raw, encoding, len(mark)), encoding
+    wide = charset is not None and charset.startswith(("utf-16", "utf-32"))  # declared: NUL bytes are no surprise
+    zeros = 0 if wide else raw.count(0)
     if zeros:
         if zeros > len(raw) // 5:
             raise Undecodable(
@@ -55,11 +56,13 @@ def decode(raw: bytes, charset: str | None) -> tuple[str, str]:
     return _strict(raw, charset), charset
 
 
-def _strict(raw: bytes, encoding: str) -> str:
+def _strict(raw: bytes, encoding: str, mark: int = 0) -> str:
+    """The text of all but the first `mark` bytes."""
     try:
-        text = raw.decode(encoding, errors="strict")
+        text = raw[mark:].decode(encoding, errors="strict")
     except UnicodeDecodeError as error:
-        where = f"not {encoding} at byte {error.start} (0x{raw[error.start]:02X})"
+        at = mark + error.start
+        where = f"not {encoding} at byte {at} (0x{raw[at]:02X})"
         detail = f"{where}; declare the source's charset in sources.yaml if it has one"
         raise Undecodable("encoding_invalid", detail) from None
     if "\0" in text:

@@ -17,13 +17,15 @@ _NOT_TEXT = (
     (b"PK\x03\x04", "zip"),
     (b"\xd0\xcf\x11\xe0", "ole"),
     (b"{\\rtf", "rtf"),
-    (b"RIFF", "riff"),
     (b"7z\xbc\xaf\x27\x1c", "7z"),
     (b"BZh", "bzip2"),
     (b"\xfd7zXZ\x00", "xz"),
 )
+_RIFF = re.compile(rb"RIFF....(?:WAVE|WEBP|AVI )", re.DOTALL)
+_USTAR = (b"ustar\0", b"ustar  \0")
+"""With the NUL: `mustard` may stand anywhere in a text."""
 _JSON_NAME = re.compile(r"\.(jsonl|ndjson|json)(\.gz|\.zst)?$", re.IGNORECASE)
-_HTML = re.compile(rb"(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)*<(!doctype\s+html|html[\s>])", re.IGNORECASE | re.DOTALL)
+_HTML = re.compile(rb"(<\?xml[^>]*>\s*)?(?>(<!--.*?-->\s*)*)<(!doctype\s+html|html[\s>])", re.IGNORECASE | re.DOTALL)
 
 
 def tell(head: bytes, key: str) -> str:
@@ -34,11 +36,13 @@ def tell(head: bytes, key: str) -> str:
     for magic, name in _COMPRESSED:
         if head.startswith(magic):
             return name
-    if head[257:262] == b"ustar":
+    if head.startswith(_USTAR, 257):
         return "tar"
     for magic, name in _NOT_TEXT:
         if head.startswith(magic):
             return f"not_text:{name}"
+    if _RIFF.match(head):
+        return "not_text:riff"
     start = head.removeprefix(b"\xef\xbb\xbf").lstrip()
     if _JSON_NAME.search(key) or (start.startswith(b"{") and any(_parses(line) for line in start.splitlines()[:10])):
         return "json"

@@ -66,7 +66,8 @@ class Reader:
         except Undecodable as error:
             return reject(error.reason_code, error.detail)
 
-        lines = [line.strip(_BLANK) for line in text.split("\n")]
+        blank = None if text.isascii() else _BLANK
+        lines = [line.strip(blank) for line in text.split("\n")]
         filled = [line for line in lines if line]
         if not filled:
             return reject("empty_after_trim", f"{len(fetched.body):,} bytes, all of them white space or invisible")

@@ -13,7 +13,8 @@ ECHO_SHARE = 0.7
 _SENTENCE_ENDS = (".", "!", "?", "…", "。", "！", "？", "؟", "।", ":", ";")
 _WORDS = re.compile(r"[^\W_]+")
 _MAY_HOLD_MARKS = re.compile(
-    r"[\u0300-\u036f\u0483-\u0489\u0590-\u109f\u1700-\u1cff\u1dc0-\u1dff\u20d0-\u20ff\u302a-\u302f\u3099\u309a\ua800-\uabff\ufe00-\ufe2f]"
+    r"[\u0300-\u036f\u0483-\u0489\u0590-\u109f\u1700-\u1cff\u1dc0-\u1dff\u20d0-\u20ff\u302a-\u302f\u3099\u309a\ua600-\uabff\ufb1e\ufe00-\ufe2f"
+    r"\u135d-\u135f\u2c00-\u2dff\U00010000-\U0001ffff\U000e0100-\U000e01ef]"
 )
 _CLOSING = "\"'”’»)]› "
 
@@ -27,8 +28,11 @@ def title_key(title: str | None) -> str | None:
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", title).casefold())
     if not _MAY_HOLD_MARKS.search(folded):
         return " ".join(_WORDS.findall(folded)) or None
-    kept = "".join(char if char.isalnum() or unicodedata.category(char)[0] == "M" else " " for char in folded)
-    return " ".join(kept.split()) or None
+    kept = [" "]
+    for char in folded:  # a mark belongs to the letter before it; NFKC makes space and mark of a lone accent such as ´
+        is_word = char.isalnum() or (kept[-1] != " " and unicodedata.category(char)[0] == "M")
+        kept.append(char if is_word else " ")
+    return " ".join("".join(kept).split()) or None
 
 
 def ends_sentence(line: str) -> bool:

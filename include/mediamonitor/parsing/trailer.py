@@ -102,14 +102,15 @@ def split_trailer(lines: list[str]) -> tuple[list[str], list[str]]:
 
     Lines go from the end for as long as a rule takes them; then any that a rule names among the last TAIL_LINES.
     """
-    kept = list(lines)
-    taken: list[tuple[int, str]] = []
+    filled = [index for index, line in enumerate(lines) if line]
+    taken: set[int] = set()
     while True:
-        tail = [index for index in range(len(kept) - 1, max(-1, len(kept) - 40), -1) if kept[index]][:TAIL_LINES]
-        found = next((index for index in tail if is_trailer(kept[index])), None)
+        tail = range(len(filled) - 1, max(-1, len(filled) - 1 - TAIL_LINES), -1)
+        found = next((place for place in tail if is_trailer(lines[filled[place]])), None)
         if found is None:
-            return kept, [line for _, line in sorted(taken)]
-        taken.append((found, kept.pop(found)))
+            kept = [line for index, line in enumerate(lines) if index not in taken]
+            return kept, [lines[index] for index in sorted(taken)]
+        taken.add(filled.pop(found))
 
 
 def remaining_trailers(tail: str) -> list[str]:

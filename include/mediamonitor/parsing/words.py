@@ -10,16 +10,19 @@ import re
 _RUN = re.compile(r"\S+")
 _NO_WORD = re.compile(r"[^\w\s](?<!\S.)(?:[^\w\s]|_)*+(?!\S)")
 _HUNDRED_RUNS = re.compile(r"\s*(?:\S++\s++){99}\S++")
-_UNSPACED = re.compile(
-    r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0002ffff]"
+UNSPACED_RANGES = (
+    r"\u0e01-\u0e3a\u0e40-\u0e4e\u0e50-\u0e59\u0e81-\u0eff\u1000-\u1049\u1050-\u109f\u1780-\u17d3\u17dc-\u17ff"
+    r"\u3041-\u309f\u30a1-\u30fa\u30fc-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 )
+"""Letters, vowel signs and digits (not the punctuation) of Thai, Lao, Burmese, Khmer, Japanese and Chinese."""
+UNSPACED = re.compile(f"[{UNSPACED_RANGES}]")
 
 
 def words_in(run: str) -> int:
     """How many words a run without white space holds."""
-    unspaced = 0 if run.isascii() else len(_UNSPACED.findall(run))
+    unspaced = 0 if run.isascii() else len(UNSPACED.findall(run))
     if unspaced:
-        rest = any(char.isalnum() for char in _UNSPACED.sub("", run))
+        rest = any(char.isalnum() for char in UNSPACED.sub("", run))
         return (unspaced + 1) // 2 + rest
     return int(run.isalnum() or any(char.isalnum() for char in run))
 
@@ -31,7 +34,7 @@ def count_words(text: str) -> int:
 
 def count_words_of(text: str, runs: int) -> int:
     """Words in `text`, which holds so many runs without white space."""
-    if "_" in text or (not text.isascii() and _UNSPACED.search(text)):
+    if "_" in text or (not text.isascii() and UNSPACED.search(text)):
         return sum(map(words_in, text.split()))
     return runs - len(_NO_WORD.findall(text))
 
@@ -45,6 +48,19 @@ def end_of_word(text: str, number: int) -> int:
     for run in _RUN.finditer(text):
         words = words_in(run.group())
         if seen + words >= number:
-            return run.end() if words <= 1 else min(run.end(), run.start() + 2 * (number - seen))
+            return run.end() if seen + words == number else run.start() + _length_of(number - seen, run.group())
         seen += words
     return len(text)
+
+
+def _length_of(number: int, run: str) -> int:
+    """How far so many words reach into a run that holds more of them."""
+    unspaced, rest = 0, 0
+    for at, char in enumerate(run):
+        if UNSPACED.match(char):
+            unspaced += 1
+        elif char.isalnum():
+            rest = 1
+        if (unspaced + 1) // 2 + rest > number:
+            return at
+    return len(run)

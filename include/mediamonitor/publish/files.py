@@ -67,7 +67,7 @@ class PublishedFiles:
         self._write_quality(warehouse)
         self._write_database(warehouse, publication)
         self._files = {name: self._files[name] for name in sorted(self._files)}
-        manifest = {
+        self.manifest = {
             "format": 1,
             "publication_id": publication.publication_id,
             "as_of": f"{publication.as_of:%Y-%m-%dT%H:%M:%SZ}",
@@ -75,7 +75,7 @@ class PublishedFiles:
             "rules_version": publication.rules_version,
             "files": self._files,
         }
-        self._store.put(MANIFEST, (json.dumps(manifest, indent=1) + "\n").encode())
+        self._write_manifest()
 
     def _write_days(
         self, warehouse: Warehouse, name: str, days: Sequence[date], also: Iterable[date | None]
@@ -128,6 +128,9 @@ class PublishedFiles:
         self._files[path] = entry
         self.written += 1
 
+    def _write_manifest(self) -> None:
+        self._store.put(MANIFEST, (json.dumps(self.manifest, indent=1) + "\n").encode())
+
     def prune_snapshots(self, keep: set[int]) -> list[str]:
         """Delete the snapshots whose publication is not in `keep`; the manifest no longer names them."""
         doomed = [
@@ -137,7 +140,7 @@ class PublishedFiles:
         ]
         if doomed:
             self.manifest["files"] = {name: entry for name, entry in self._files.items() if name not in doomed}
-            self._store.put(MANIFEST, (json.dumps(self.manifest, indent=1) + "\n").encode())
+            self._write_manifest()
         for name in doomed:
             self._store.delete(name)
         return doomed

@@ -61,7 +61,7 @@ class Warehouse:
         return self.run(name, **values).to_arrow_table()
 
     def batches(self, name: str, rows: int, **values: Any) -> pa.RecordBatchReader:
-        """The result of `sql/<name>.sql` in Arrow batches of at most `rows` rows; read it before running anything else."""
+        """The result of `sql/<name>.sql` in Arrow batches of at most `rows` rows; read it before anything else."""
         return self.run(name, **values).to_arrow_reader(rows)
 
     @contextmanager

@@ -16,7 +16,7 @@ from datetime import date
 from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
 
 from mediamonitor.article import Hit, WhyNot, Zone
-from mediamonitor.parsing.words import end_of_word
+from mediamonitor.parsing.words import UNSPACED, UNSPACED_RANGES, end_of_word
 from mediamonitor.watchlist.model import Entity, Watchlist
 
 LEAD_WORDS = 100
@@ -32,12 +32,23 @@ _FOLD = {
     **dict.fromkeys("“”„«»", '"'),
     **dict.fromkeys("‐‑‒–—−", "-"),
     **dict.fromkeys(_SPACES, " "),
+    "ς": "σ",
 }
 _FOLDED = re.compile(f"[{''.join(_FOLD)}]")
+_LETTER = rf"[^\W{UNSPACED_RANGES}]"
+_HOST = rf"(?:(?:{_LETTER}|-){{1,63}}\.)+"
+_URL_REST = r"[^\s<>\"“”„«»、。，；：！？（）「」『』【】]"
 _ADDRESS = re.compile(
-    r"(?:https?://|www\.)\S+|\S+@\S+\.\S+|(?<!\w)@\w+|(?<![\w@])(?:[\w-]+\.)+(?:com|org|net|de|uk|fr|eu|info|io|tv|ru|ua|pl|cz)(?:/\S*)?(?!\w)",
+    rf"(?:https?://|www\.){_URL_REST}+"
+    rf"|(?<!{_LETTER})(?<![.+%'-])(?:{_LETTER}|[.+%'-]){{1,64}}@{_HOST}(?:{_LETTER}|-){{2,63}}"
+    rf"|(?<!{_LETTER})@\w+(?:@{_HOST}{_LETTER}+)?"
+    rf"|(?<!{_LETTER})(?<![@.-]){_HOST}(?:com|org|net|de|uk|fr|eu|info|io|tv|ru|ua|pl|cz)(?!{_LETTER})(?:/{_URL_REST}*)?",
     re.IGNORECASE,
 )
+"""URL, e-mail address, @handle, host name. Each part stops soon where it does not fit: the time is linear."""
+_RUN = re.compile(r"\S*")
+LONGEST_ADDRESS = 500
+"""So far around a name an address is looked for; a Chinese paragraph holds no white space at which to stop."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +130,7 @@ class Matcher:
 
 
 def _fold(text: str) -> str:
-    """Lower case, one kind of quote, hyphen and space; never longer or shorter than `text`."""
+    """Lower case, one kind of quote, hyphen, space and sigma; never longer or shorter than `text`."""
     folded = text.lower()
     if len(folded) != len(text):  # a few letters, such as İ, grow when lowered
         folded = "".join(low if len(low := char.lower()) == 1 else char for char in text)
@@ -127,7 +138,7 @@ def _fold(text: str) -> str:
 
 
 def _one_kind(text: str) -> str:
-    """One kind of quote, hyphen and space. Replacing what occurs is ten times as fast as `str.translate`."""
+    """One kind of quote, hyphen, space and sigma. Replacing what occurs is ten times as fast as `str.translate`."""
     for char in set(_FOLDED.findall(text)):
         text = text.replace(char, _FOLD[char])
     return text
@@ -149,31 +160,25 @@ def _joined(text: str, at: int) -> bool:
     if not 0 < at < len(text):
         return False
     before, after = text[at - 1], text[at]
-    return before.isalnum() and after.isalnum() and not (_unspaced(before) or _unspaced(after))
-
-
-def _unspaced(char: str) -> bool:
-    return (
-        "\u0e00" <= char <= "\u0eff"
-        or "\u1000" <= char <= "\u109f"
-        or "\u1780" <= char <= "\u17ff"
-        or "\u3040" <= char <= "\u30ff"
-        or "\u3400" <= char <= "\u9fff"
-    )
+    return before.isalnum() and after.isalnum() and not UNSPACED.search(before + after)
 
 
 def _in_address(text: str, start: int, end: int) -> bool:
-    """Whether a place stands in a URL, e-mail address or @handle; only the run without white space around it counts."""
-    left = start
-    while left > 0 and not text[left - 1].isspace():
-        left -= 1
-    right = end
-    while right < len(text) and not text[right].isspace():
-        right += 1
-    run = text[left:right]
+    """Whether a place stands in a URL, e-mail address or @handle; only the run without white space around it counts.
+
+    A name that is a host name itself, such as Booking.com, does not stand in one.
+    """
+    before = text[max(0, start - LONGEST_ADDRESS) : start]
+    left = start if not before or before[-1].isspace() else start - len(before.rsplit(maxsplit=1)[-1])
+    after = _RUN.match(text, end, end + LONGEST_ADDRESS)
+    run = text[left : after.end() if after else end]
     if "@" not in run and "." not in run and "//" not in run:
         return False
-    return any(match.start() < end - left and start - left < match.end() for match in _ADDRESS.finditer(run))
+    start, end = start - left, end - left
+    return any(
+        at < end and start < to and not (start <= at and to <= end)
+        for at, to in (match.span() for match in _ADDRESS.finditer(run))
+    )
 
 
 def _in_capitals(text: str, start: int, end: int) -> bool:
@@ -238,7 +243,7 @@ def _capitals_forbid(hit: Hit, spelling: _Spelling, columns: tuple[str, str], fu
     text, written = _written(hit, columns)
     if not written.isupper() or not _in_capitals(text, hit.start_char, hit.end_char):
         return False
-    if len(written) <= SHORT_CAPITALS:
+    if len(written) <= SHORT_CAPITALS and spelling.alias.isupper():
         return True
     return len(written.split()) == 1 and hit.entity_id not in full_names
 

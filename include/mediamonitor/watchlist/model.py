@@ -6,9 +6,9 @@ import hashlib
 import unicodedata
 from datetime import date
 from functools import cached_property
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from mediamonitor.configfile import LoadedYaml, Strict
 
@@ -16,6 +16,16 @@ Kind = Literal["person", "organisation", "place", "brand", "topic"]
 
 NOT_YET = {"surname", "require", "exclude", "query", "groups", "inflect"}
 """Keys of the contract that this version does not read; they are refused by name, never ignored."""
+
+
+def _written(text: str) -> str:
+    if not any(char.isalnum() for char in text):
+        raise ValueError(f"{text!r} holds no letter or digit; remove it or write the name")
+    return " ".join(unicodedata.normalize("NFC", text).split())
+
+
+Spelling = Annotated[str, AfterValidator(_written)]
+"""A name as people write it: NFC, single spaces."""
 
 
 class Match(Strict):
@@ -49,22 +59,12 @@ class Entity(Strict):
     """One watched person, organisation, place, brand or topic."""
 
     id: str = Field(pattern=r"^[a-z0-9][a-z0-9_.-]*$", max_length=100)
-    name: str
+    name: Spelling
     kind: Kind
-    aliases: tuple[str, ...] = ()
+    aliases: tuple[Spelling, ...] = ()
     match: Match = Match()
     active: Active = Active()
     examples: Examples = Examples()
-
-    @field_validator("name", "aliases")
-    @classmethod
-    def _written(cls, value: str | tuple[str, ...]) -> str | tuple[str, ...]:
-        for text in (value,) if isinstance(value, str) else value:
-            if not any(char.isalnum() for char in text):
-                raise ValueError(f"{text!r} holds no letter or digit; remove it or write the name")
-        if isinstance(value, str):
-            return _normal(value)
-        return tuple(_normal(text) for text in value)
 
     @cached_property
     def spellings(self) -> tuple[str, ...]:
@@ -96,10 +96,6 @@ class Watchlist(Strict):
         """`watchlist_version`: SHA-256 (16 hex digits) of what the file says, whatever its layout and comments."""
         content = self.model_dump_json(by_alias=True, exclude={"entities": {"__all__": {"examples"}}})
         return hashlib.sha256(content.encode()).hexdigest()[:16]
-
-
-def _normal(text: str) -> str:
-    return " ".join(unicodedata.normalize("NFC", text).split())
 
 
 def parse_watchlist(text: str, name: str = "watchlist.yaml") -> Watchlist:

@@ -2,8 +2,8 @@
 -- records written against records that have one of the known outcomes (loaded + quarantined + deferred).
 SELECT
     reported.batch_id,
-    count(DISTINCT (claimed.key, claimed.seq)) AS objects_in,
-    count(DISTINCT (staged.key, staged.seq)) AS objects_out,
+    count(DISTINCT (claimed.key, claimed.seq)) FILTER (WHERE claimed.key IS NOT NULL) AS objects_in,
+    count(DISTINCT (staged.key, staged.seq)) FILTER (WHERE staged.key IS NOT NULL) AS objects_out,
     reported.rows_in,
     any_value(parts.rows_out) AS rows_out
 FROM reported

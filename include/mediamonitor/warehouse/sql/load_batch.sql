@@ -26,7 +26,8 @@ SELECT
         ELSE 'quarantined'
     END AS state,
     min(reason_code) FILTER (WHERE outcome <> 'article') AS reason_code,
-    min(detail) FILTER (WHERE outcome <> 'article') AS reason
+    min(detail) FILTER (WHERE outcome <> 'article') AS reason,
+    min(source) FILTER (WHERE reason_code = 'gate_stopped') AS stopped_source
 FROM judged
 GROUP BY bucket, key, seq, etag;
 

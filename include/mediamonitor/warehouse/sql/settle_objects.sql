@@ -6,7 +6,7 @@ WHERE objects.bucket = verdict.bucket AND objects.key = verdict.key AND objects.
 
 UPDATE objects SET
     state = verdict.state, reason_code = verdict.reason_code, reason = verdict.reason, articles = verdict.articles,
-    finished_at = $now::TIMESTAMP,
+    finished_at = $now::TIMESTAMP, stopped_source = verdict.stopped_source,
     source_deleted_at = CASE WHEN verdict.state = 'vanished' THEN $now::TIMESTAMP ELSE objects.source_deleted_at END
 FROM object_verdicts AS verdict
 WHERE objects.bucket = verdict.bucket AND objects.key = verdict.key AND objects.seq = verdict.seq;

@@ -7,7 +7,8 @@ CREATE TABLE objects (
     etag VARCHAR NOT NULL, size_bytes BIGINT NOT NULL, last_modified TIMESTAMP NOT NULL,
     state VARCHAR NOT NULL, reason_code VARCHAR, reason VARCHAR, articles BIGINT NOT NULL DEFAULT 0,
     batch_id VARCHAR, run_id VARCHAR, attempts BIGINT NOT NULL DEFAULT 0,
-    first_seen_at TIMESTAMP NOT NULL, finished_at TIMESTAMP, source_deleted_at TIMESTAMP
+    first_seen_at TIMESTAMP NOT NULL, finished_at TIMESTAMP, source_deleted_at TIMESTAMP,
+    stopped_source VARCHAR  -- of `gate_stopped`: the source that the gate stopped
 );
 
 -- When a whole listing was last compared with the ledger; what came since is `new`.

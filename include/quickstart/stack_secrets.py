@@ -1,7 +1,7 @@
 """The secrets of docker-compose.yaml: one command makes them, another refuses bad ones.
 
-    python3 include/quickstart/secrets.py .env     fill what is empty in .env (made if missing), keep the rest
-    python3 -m quickstart.secrets --check          judge the environment; the stack's first container runs this
+    python3 include/quickstart/stack_secrets.py .env     fill what is empty in .env (made if missing), keep the rest
+    python3 -m quickstart.stack_secrets --check          judge the environment; the stack's first container runs this
 
 Standard library only, and any Python 3: it runs on the host before anything is installed. The file shares its name
 with a module of the standard library, so it must not import that one, nor anything that does.
@@ -132,6 +132,7 @@ def write(path: Path) -> list[str]:
 
 
 def main(arguments: list[str]) -> int:
+    """The exit code: 0 when every secret will do, 2 when one will not."""
     if len(arguments) != 1:
         print(__doc__, file=sys.stderr)
         return 2

@@ -1,0 +1,107 @@
+"""One local installation: started, waited for, stopped."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import TypeVar
+
+from quickstart import airflow, processes
+from quickstart.place import Place, Running
+from quickstart.processes import Trouble
+
+START_SECONDS = 240
+STOP_SECONDS = 60
+T = TypeVar("T")
+
+
+class Installation:
+    """A keeper (quickstart/keeper.py) with what it started: ours, or one that runs already."""
+
+    def __init__(self, place: Place, keeper: subprocess.Popen[bytes] | None = None) -> None:
+        self.place, self._keeper = place, keeper
+
+    @classmethod
+    def start(cls, place: Place, port: int, *, owned: bool) -> Installation:
+        """Start it. What is owned ends with this process, however that ends; the rest goes on until `stop_running`."""
+        command = processes.python("quickstart.keeper", str(place.folder), str(port), *(["--owned"] if owned else []))
+        return cls(place, processes.spawn(command, place.keeper_log, own_session=True, owned=owned))
+
+    def wait_until_ready(self) -> tuple[Running, airflow.Api]:
+        """What runs, once it does. Raises Trouble if it does not within a bounded time."""
+        deadline = time.monotonic() + START_SECONDS
+        late = f"Airflow did not start within {START_SECONDS} s; see {shown(self.place.logs)}"
+        running = self.wait_for(self.place.told, deadline, lambda: late)
+        api = airflow.Api(running.url, airflow.password(self.place))
+
+        def reason() -> str:
+            return next((f"a DAG does not import: {error}" for error in api.import_errors()), late)
+
+        self.wait_for(lambda: api.healthy() or None, deadline, reason)
+        return running, api
+
+    def wait_for(self, check: Callable[[], T | None], deadline: float, late: Callable[[], str]) -> T:
+        """What `check` finds once it finds something. Raises Trouble when a part has ended, or with `late()`."""
+        while True:
+            try:
+                found = check()
+            except OSError:  # an API that is busy or not up yet; whether it has ended is asked below
+                found = None
+            if found is not None:
+                return found
+            if self._keeper.poll() is not None if self._keeper else _unlocked(self.place):
+                raise Trouble(last_words(self.place))
+            if time.monotonic() > deadline:
+                raise Trouble(late())
+            time.sleep(0.3)
+
+    def stop(self) -> None:
+        """End everything that we started."""
+        if self._keeper:
+            processes.stop(self._keeper, STOP_SECONDS)
+
+
+def stop_running(place: Place) -> bool:
+    """Stop what another process started here; False if nothing runs.
+
+    A held lock proves that the recorded session is ours still: everything in it, and nothing else, inherits the lock.
+    """
+    if _unlocked(place):
+        return False
+    running = place.told()
+    if running is None:
+        raise Trouble("it is starting at this moment; try again in a few seconds")
+    with suppress(ProcessLookupError):
+        os.kill(running.session, signal.SIGTERM)
+    deadline = time.monotonic() + STOP_SECONDS
+    while time.monotonic() < deadline and running.session in processes.members(running.session):
+        time.sleep(0.2)
+    processes.kill_session(running.session)
+    if not _unlocked(place):
+        raise Trouble(f"some of it is still running; see {shown(place.logs)}")
+    return True
+
+
+def _unlocked(place: Place) -> bool:
+    lock = processes.lock(place.lock)
+    if lock:
+        lock.close()
+    return lock is not None
+
+
+def last_words(place: Place) -> str:
+    """Why the keeper ended."""
+    lines = place.keeper_log.read_text(errors="replace").split("\n") if place.keeper_log.exists() else []
+    unsaid = f"the servers were ended from outside; see {shown(place.logs)}"
+    return next((line for line in reversed(lines) if line.strip()), unsaid)
+
+
+def shown(path: Path) -> str:
+    """A path as short as it can be typed from here."""
+    here = Path.cwd()
+    return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)

@@ -1,0 +1,79 @@
+"""Small makers of real things for the tests: an object, what the reader makes of a text, a watchlist."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timezone
+from typing import Any
+
+from hypothesis import settings
+
+from mediamonitor.article import Article, ObjectRef, Rejection
+from mediamonitor.landing.store import Fetched
+from mediamonitor.parsing.dates import KeyPatterns
+from mediamonitor.parsing.reader import Reader
+from mediamonitor.sources import Source, Sources
+from mediamonitor.watchlist.model import Watchlist
+
+ARRIVED = datetime(2026, 3, 2, 12, 0, tzinfo=timezone.utc)
+
+
+def examples(count: int) -> settings:
+    """The same `count` examples in every run: a red build must be red again on the next machine."""
+    return settings(max_examples=count, deadline=None, derandomize=True, database=None)
+
+
+def make_ref(key: str = "a.txt", **facts: Any) -> ObjectRef:
+    """An object as it was listed."""
+    values: dict[str, Any] = {"bucket": "b", "seq": 1, "etag": "e", "size_bytes": 100, "last_modified": ARRIVED}
+    return ObjectRef(key=key, **{**values, **facts})
+
+
+def make_source(source: str = "a", **facts: Any) -> Source:
+    """An entry of sources.yaml."""
+    return Source.model_validate({"source": source, **facts})
+
+
+def read(
+    content: str | bytes,
+    *,
+    key: str = "a.txt",
+    metadata: dict[str, str] | None = None,
+    sources: list[dict[str, Any]] | None = None,
+    key_patterns: str = "{source}/{yyyy}/{mm}/{dd}/,{yyyy}/{mm}/{dd}/",
+    prefix: str = "",
+    max_article_bytes: int = 20_000_000,
+    **ref: Any,
+) -> Article | Rejection:
+    """What the reader makes of an object with this content."""
+    body = content.encode() if isinstance(content, str) else content
+    known = Sources.model_validate({"version": 1, "sources": sources or []})
+    reader = Reader(known, KeyPatterns(key_patterns), prefix, max_article_bytes)
+    return reader.read(make_ref(key, size_bytes=len(body), **ref), Fetched(body, metadata or {}))
+
+
+def read_article(content: str | bytes, **told: Any) -> Article:
+    """The article in this content; fails where there is none."""
+    outcome = read(content, **told)
+    assert isinstance(outcome, Article), outcome
+    return outcome
+
+
+def read_rejection(content: str | bytes, **told: Any) -> Rejection:
+    """Why there is no article in this content; fails where there is one."""
+    outcome = read(content, **told)
+    assert isinstance(outcome, Rejection), outcome
+    return outcome
+
+
+def make_watchlist(*entities: dict[str, Any]) -> Watchlist:
+    """A watchlist; an entity is at least {"name": ...}, its kind is then person."""
+    filled = [
+        {
+            "id": re.sub(r"[^a-z0-9-]", "", str(entity["name"]).lower().replace(" ", "-")) or "e",
+            "kind": "person",
+            **entity,
+        }
+        for entity in entities
+    ]
+    return Watchlist.model_validate({"version": 1, "entities": filled})

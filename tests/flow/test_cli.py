@@ -1,0 +1,215 @@
+"""The command line: the same stages, one plain line for every mistake, the right exit code, nothing changed."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from flow.harness import SAMPLES, WATCHLIST, Landing, article
+from quickstart.seaweedfs import S3Server
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Path:
+    (tmp_path / "watchlist.yaml").write_text(WATCHLIST)
+    (tmp_path / "landing" / "post" / "2026" / "03" / "02").mkdir(parents=True)
+    (tmp_path / "landing" / "post" / "2026" / "03" / "02" / "a.txt").write_bytes(article())
+    return tmp_path
+
+
+def call(*arguments: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    """The command line in a process of its own."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "MEDIAMONITOR_"))}
+    return subprocess.run(
+        [sys.executable, "-m", "mediamonitor", *map(str, arguments)],
+        env={**kept, "PYTHONPATH": str(ROOT / "include"), **environment},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+def run(place: Path, **flags: str | Path) -> list[str]:
+    """The arguments of `run` over `place`, with some of them replaced."""
+    values = {
+        "landing": place / "landing",
+        "warehouse": f"duckdb://{place}/w/w.duckdb",
+        "published": place / "published",
+    }
+    values |= {"watchlist": place / "watchlist.yaml", **flags}
+    return ["run", *(part for name, value in values.items() for part in (f"--{name}", str(value)))]
+
+
+def test_run_reconcile_and_quarantine(place: Path) -> None:
+    (place / "landing" / "empty.txt").write_bytes(b"")
+    first = call(*run(place), "--json")
+    assert first.returncode == 0, first.stderr
+    summary = json.loads(first.stdout)
+    assert (summary["ingest"]["articles"], summary["ingest"]["quarantined"], summary["publish"]["days"]) == (1, 1, 1)
+    assert "Traceback" not in first.stderr
+    second = call(*run(place))
+    assert second.stdout.splitlines() == [
+        "Nothing new: 2 objects listed.",
+        "Nothing changed since the last publication.",
+    ]
+
+    places = ["--landing", place / "landing", "--warehouse", f"duckdb://{place}/w/w.duckdb"]
+    proof = call("reconcile", *places, "--published", place / "published")
+    assert proof.returncode == 0
+    assert proof.stdout.splitlines()[-1] == "Everything is accounted for."
+
+    warehouse = places[2:]
+    assert call("quarantine", "list", *warehouse).stdout.split() == ["open", "empty_file", "empty.txt"]
+    assert "zero bytes" in call("quarantine", "show", "empty.txt", *warehouse).stdout
+    assert call("quarantine", "ignore", "empty.txt", *warehouse).returncode == 0
+    assert call("quarantine", "list", *warehouse).stdout.split()[0] == "ignored"
+    assert call("quarantine", "show", "nothing.txt", *warehouse).returncode == 2
+
+
+def test_reconcile_exits_1_on_a_difference(place: Path) -> None:
+    call(*run(place))
+    (place / "published" / "csv" / "clippings_2026-03.csv").write_text("spoiled")
+    done = call(
+        "reconcile",
+        "--landing",
+        place / "landing",
+        "--warehouse",
+        f"duckdb://{place}/w/w.duckdb",
+        "--published",
+        place / "published",
+    )
+    assert done.returncode == 1
+    assert "csv/clippings_2026-03.csv differs from the manifest" in done.stdout
+    assert done.stdout.splitlines()[-1] == "There are differences; nothing was changed."
+
+
+def test_settings_come_from_the_environment_and_flags_win(place: Path) -> None:
+    environment = {
+        "MEDIAMONITOR_LANDING": str(place / "nowhere"),
+        "MEDIAMONITOR_WAREHOUSE": f"duckdb://{place}/w.duckdb",
+        "MEDIAMONITOR_PUBLISHED": str(place / "published"),
+        "MEDIAMONITOR_WATCHLIST": str(place / "watchlist.yaml"),
+    }
+    assert call("run", **environment).returncode == 2
+    assert call("run", "--landing", str(place / "landing"), **environment).returncode == 0
+
+
+def test_publish_a_range(place: Path) -> None:
+    call(*run(place))
+    arguments = [
+        "publish",
+        "--warehouse",
+        f"duckdb://{place}/w/w.duckdb",
+        "--published",
+        place / "published",
+        "--watchlist",
+        place / "watchlist.yaml",
+    ]
+    assert call(*arguments).stdout.strip() == "Nothing changed since the last publication."
+    assert call(*arguments, "--from-day", "2026-03-02", "--to-day", "2026-03-02").stdout.startswith(
+        "Publication 2: 1 days"
+    )
+    assert call(*arguments, "--from-day", "yesterday").returncode == 2
+
+
+def test_watchlist_check() -> None:
+    done = call("watchlist", "check", SAMPLES.parent / "watchlist.yaml")
+    assert done.returncode == 0
+    assert "all examples hold" in done.stdout
+
+
+def mistakes(place: Path) -> dict[str, tuple[list[str], int, str]]:
+    """What is wrong → the arguments, the exit code, and words of the line that is printed."""
+    (place / "unknown.yaml").write_text(WATCHLIST.replace("kind: place", "kind: place, require: [x]"))
+    (place / "misspelt.yaml").write_text(WATCHLIST.replace("kind: place", "knid: place"))
+    (place / "file").write_text("a file, not a folder")
+    (place / "other.duckdb").write_text("this is no database, it only has the name of one" * 100)
+    inside = place / "landing" / "inside"
+    return {
+        "no landing folder": (run(place, landing=place / "nowhere"), 2, "nowhere does not exist; create it"),
+        "no watchlist": (run(place, watchlist=place / "nowhere.yaml"), 2, "watchlist not found"),
+        "key of a later version": (
+            run(place, watchlist=place / "unknown.yaml"),
+            2,
+            "line 5: the key 'require' is not built yet",
+        ),
+        "unknown watchlist field": (run(place, watchlist=place / "misspelt.yaml"), 2, "line 5: "),
+        "staging inside landing": ([*run(place), "--staging", str(inside)], 2, "staging ("),
+        "published inside landing": (run(place, published=inside), 2, "published ("),
+        "warehouse inside landing": (run(place, warehouse=f"duckdb://{inside}/w.duckdb"), 2, "warehouse ("),
+        "unwritable warehouse": (
+            run(place, warehouse=f"duckdb://{place}/file/w.duckdb"),
+            2,
+            "choose a folder that this user may write to",
+        ),
+        "not a database": (run(place, warehouse=f"duckdb://{place}/other.duckdb"), 2, "is not a DuckDB database"),
+        "other warehouse": (run(place, warehouse="ducklake:postgres:x"), 2, "not supported by this version"),
+        "other store": (run(place, landing="ftp://x/y"), 2, "s3://bucket/prefix and folders"),
+        "no warehouse yet": (
+            ["reconcile", "--landing", str(place / "landing"), "--warehouse", f"duckdb://{place}/w/no.duckdb"],
+            2,
+            "run ingest first",
+        ),
+        "no landing given": (["ingest", "--warehouse", f"duckdb://{place}/w/w.duckdb"], 2, "--landing"),
+    }
+
+
+@pytest.mark.parametrize("what", [
+    "no landing folder", "no watchlist", "key of a later version", "unknown watchlist field", "staging inside landing",
+    "published inside landing", "warehouse inside landing", "unwritable warehouse", "not a database", "other warehouse",
+    "other store", "no warehouse yet", "no landing given",
+])  # fmt: skip
+def test_mistake_is_one_clear_line(place: Path, what: str) -> None:
+    arguments, code, words = mistakes(place)[what]
+    before = sorted(path for path in place.rglob("*"))
+    done = call(*arguments)
+    assert done.returncode == code, done.stderr
+    assert words in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+    assert done.stdout == ""
+    after = [path for path in place.rglob("*") if not path.name.endswith(".lock") and path.name != "w"]
+    assert [path for path in after if path not in before] == []
+
+
+@pytest.mark.parametrize(
+    ("what", "code", "words"),
+    [
+        ("missing bucket", 2, "the bucket does not exist; create it or correct the URL"),
+        ("wrong secret", 2, "the secret key does not fit the access key"),
+        ("unknown key", 2, "the access key is not known there"),
+        ("no credentials", 2, "no credentials for s3://landing"),
+        ("no server", 3, "nothing was changed, try again"),
+        ("bad endpoint", 2, "check the endpoint"),
+    ],
+)
+def test_bucket_that_cannot_be_read_is_one_clear_line(
+    place: Path, s3_server: S3Server, landing: Landing, what: str, code: int, words: str
+) -> None:
+    environment = {**s3_server.environment(), "HOME": str(place)}
+    bucket = "missing" if what == "missing bucket" else "landing"
+    if what == "wrong secret":
+        environment["AWS_SECRET_ACCESS_KEY"] = "wrong"
+    if what == "unknown key":
+        environment["AWS_ACCESS_KEY_ID"] = "unknown"
+    if what == "no credentials":
+        environment = {
+            "HOME": str(place),
+            "AWS_ENDPOINT_URL": s3_server.endpoint_url,
+            "AWS_EC2_METADATA_DISABLED": "true",
+        }
+    if what == "no server":
+        environment["AWS_ENDPOINT_URL"] = "http://127.0.0.1:9"
+    if what == "bad endpoint":
+        environment["AWS_ENDPOINT_URL"] = "not a url"
+    done = call(*run(place, landing=f"s3://{bucket}/articles"), **environment)
+    assert done.returncode == code, done.stderr
+    assert words in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+    assert not (place / "w").exists()

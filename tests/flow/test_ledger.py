@@ -1,0 +1,240 @@
+"""The ledger: every observation of an object has its one state, whatever happens to the object."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from flow.harness import Flow, article
+from mediamonitor import pipeline
+
+KEY = "post/2026/03/02/ferry.txt"
+
+
+def live(flow: Flow) -> list[tuple[str, str]]:
+    """Key and title of the live articles."""
+    return [
+        (key.removeprefix(flow.landing.store.prefix), title)
+        for key, title in flow.rows("SELECT key, title FROM articles WHERE is_current ORDER BY ALL")
+    ]
+
+
+def test_f11_late_file_with_an_older_day_is_loaded(flow: Flow) -> None:
+    flow.landing.put("post/2026/03/05/b.txt", article())
+    flow.run()
+    flow.landing.put("aaa/2026/03/02/a.txt", article("Another title", "Vessmark again."))
+    flow.run()
+    assert [row[0] for row in live(flow)] == ["aaa/2026/03/02/a.txt", "post/2026/03/05/b.txt"]
+    assert flow.published("SELECT published_on::VARCHAR, cause FROM publications WHERE publication_id = 2") == [
+        ("2026-03-02", "new")
+    ]
+
+
+def test_f13_correction_replaces_and_the_old_version_stays_as_history(flow: Flow) -> None:
+    flow.landing.put(KEY, article())
+    flow.run()
+    flow.landing.put(KEY, article(body="Nobody spoke in Vessmark."))
+    flow.run()
+    assert flow.rows("SELECT seq, is_current, state FROM objects ORDER BY seq") == [
+        (1, False, "superseded"),
+        (2, True, "loaded"),
+    ]
+    assert flow.rows("SELECT version, is_current FROM articles ORDER BY version") == [(1, False), (2, True)]
+    assert flow.published("SELECT entity_id, articles FROM daily_totals ORDER BY ALL") == [
+        ("lindqvist", 0),
+        ("vessmark", 1),
+    ]
+    assert flow.reconcile().holds
+
+
+def test_f13_correction_that_moves_the_day(flow: Flow) -> None:
+    flow.landing.put("x.txt", article(), source="post", published_at="2026-03-02")
+    flow.run()
+    flow.landing.put("x.txt", article("Ferry is late"), source="post", published_at="2026-03-04")
+    flow.run()
+    assert flow.published(
+        "SELECT published_on::VARCHAR, articles FROM mention_counts WHERE entity_id = 'vessmark'"
+    ) == [("2026-03-04", 1)]
+    assert not any("2026-03-02" in name for name in flow.data_files())
+    assert flow.reconcile().holds
+
+
+def test_f14_worse_correction_keeps_the_last_good_version_live(flow: Flow) -> None:
+    flow.landing.put(KEY, article())
+    flow.run()
+    flow.landing.put(KEY, b"")
+    flow.run()
+    assert flow.states() == {KEY: "quarantined:empty_file"}
+    assert live(flow) == [(KEY, "Ferry returns to the harbour")]
+    assert flow.published("SELECT articles FROM daily_totals WHERE entity_id = 'vessmark'") == [(1,)]
+    assert flow.reconcile().holds
+    flow.landing.put(KEY, article("Ferry returns at last"))
+    flow.run()
+    assert live(flow) == [(KEY, "Ferry returns at last")]
+    assert flow.rows("SELECT reason_code, state FROM quarantine") == [("empty_file", "superseded")]
+    assert flow.reconcile().holds
+
+
+def test_f15_deleted_object_stays_under_keep_and_says_since_when(flow: Flow) -> None:
+    flow.landing.put(KEY, article())
+    flow.run()
+    flow.landing.delete(KEY)
+    flow.run()
+    ((state, deleted),) = flow.rows("SELECT state, source_deleted_at IS NOT NULL FROM objects")
+    assert (state, deleted) == ("loaded", True)
+    assert len(live(flow)) == 1
+    assert flow.reconcile().holds
+
+
+def test_case_12_the_same_content_again_is_a_no_op(flow: Flow) -> None:
+    flow.landing.put(KEY, article())
+    flow.run()
+    flow.landing.put(KEY, article())
+    assert flow.ingest()["taken"] == 0
+    assert flow.publish()["publication_id"] is None
+
+
+def test_content_that_returns_is_new_again(flow: Flow) -> None:
+    for body in ("Version A in Vessmark.", "Version B.", "Version A in Vessmark."):
+        flow.landing.put(KEY, article(body=body))
+        flow.run()
+    assert flow.rows("SELECT seq, state FROM objects ORDER BY seq") == [
+        (1, "superseded"),
+        (2, "superseded"),
+        (3, "loaded"),
+    ]
+    assert flow.published("SELECT articles FROM daily_totals WHERE entity_id = 'vessmark'") == [(1,)]
+
+
+def test_f16_deleted_between_listing_and_reading_is_vanished(flow: Flow) -> None:
+    flow.landing.put(KEY, article())
+    flow.landing.put("post/2026/03/02/other.txt", article("Other", "Vessmark."))
+    context = flow.context()
+    found = pipeline.discover(context)
+    flow.landing.delete(KEY)
+    staged = [pipeline.extract(context, batch, "1") for batch in found["batches"]]
+    pipeline.load(context, pipeline.validate(context, staged))
+    assert flow.states() == {KEY: "vanished:vanished", "post/2026/03/02/other.txt": "loaded"}
+    assert flow.reconcile().holds
+
+
+def test_f17_overwritten_between_listing_and_reading_is_read_by_the_next_run(flow: Flow) -> None:
+    flow.landing.put(KEY, article())
+    context = flow.context()
+    found = pipeline.discover(context)
+    flow.landing.put(KEY, article("A newer title"))
+    staged = [pipeline.extract(context, batch, "1") for batch in found["batches"]]
+    pipeline.load(context, pipeline.validate(context, staged))
+    assert flow.states() == {KEY: "deferred:changed_while_reading"}
+    flow.run()
+    assert live(flow) == [(KEY, "A newer title")]
+    assert flow.reconcile().holds
+
+
+def test_b17_b18_keys_that_obstore_would_change_are_read_as_they_are(flow: Flow) -> None:
+    names = [
+        "a b+c%2F?x#y.txt",
+        "new\nline.txt",
+        "\u00e9.txt",
+        "e\u0301.txt",
+        "%41.txt",
+    ]  # the third and fourth look alike
+    keys = [f"post/2026/03/02/{name}" for name in names]
+    for number, key in enumerate(keys):
+        flow.landing.put(key, article(f"Title {number}"))
+    flow.run()
+    assert flow.states() == dict.fromkeys(keys, "loaded")
+    assert flow.reconcile().holds
+
+
+def test_correction_without_a_date_keeps_the_day_of_the_version_before(flow: Flow) -> None:
+    flow.landing.put("x.txt", article(), source="post", published_at="2026-03-02T10:00:00+00:00")
+    flow.run()
+    flow.landing.put("x.txt", article("A corrected title"), source="post")
+    flow.run()
+    row = flow.rows(
+        "SELECT title, published_on::VARCHAR, date_from, watchlist_version IS NOT NULL FROM articles WHERE is_current"
+    )
+    assert row == [("A corrected title", "2026-03-02", "metadata", True)]
+    assert flow.published(
+        "SELECT published_on::VARCHAR, articles FROM mention_counts WHERE entity_id = 'lindqvist'"
+    ) == [("2026-03-02", 1)]
+    assert flow.reconcile().holds
+
+
+def test_f32_undated_article_counts_in_no_day(flow: Flow) -> None:
+    (flow.folder / "sources.yaml").write_text("version: 1\nsources: [{source: post, undated: none}]\n")
+    flow.set(sources=str(flow.folder / "sources.yaml"))
+    flow.landing.put("x.txt", article(), source="post")
+    flow.run()
+    assert flow.published("SELECT published_on, source, undated FROM coverage") == [(None, "post", 1)]
+    assert flow.published("SELECT count(*) FROM daily_mentions") == [(0,)]
+    assert set(flow.data_files()) == {
+        "articles/published_on=undated/data.parquet",
+        "hits/published_on=undated/data.parquet",
+    }
+    assert flow.reconcile().holds
+
+
+def test_one_batch_fails_and_the_next_run_takes_it_alone(flow: Flow) -> None:
+    flow.set(batch_objects=2)
+    for number in range(6):
+        flow.landing.put(f"post/2026/03/02/{number}.txt", article(f"Title {number}"))
+    context = flow.context()
+    found = pipeline.discover(context)
+    assert found["batches"] == ["b001", "b002", "b003"]
+    staged = [pipeline.extract(context, batch, "1") for batch in found["batches"][:2]]  # the third never comes
+    assert pipeline.load(context, pipeline.validate(context, staged))["articles"] == 4
+    assert sorted(flow.states().values()) == ["loaded"] * 4 + ["waiting"] * 2
+    flow.landing.put("post/2026/03/02/new.txt", article("New"))
+    context = flow.context()
+    assert pipeline.discover(context)["batches"] == ["b001", "b002"]  # untried first, the failed ones apart from it
+    assert [ref.key for ref in context.staging().read_manifest("b001")] == [
+        f"{flow.landing.store.prefix}post/2026/03/02/new.txt"
+    ]
+    assert len(context.staging().read_manifest("b002")) == 2
+
+
+def test_any_task_may_run_twice(flow: Flow) -> None:
+    flow.landing.put(KEY, article())
+    context = flow.context()
+    found = pipeline.discover(context)
+    assert pipeline.discover(context)["batches"] == found["batches"]
+    assert flow.rows("SELECT attempts FROM objects") == [(1,)]
+    staged = [pipeline.extract(context, "b001", attempt) for attempt in ("1", "2")]
+    for _ in range(2):
+        validated = pipeline.validate(context, staged[1:])
+    for expected in (1, 0):
+        assert pipeline.load(context, validated)["articles"] == expected
+    assert pipeline.validate(context, staged) == []
+    assert flow.rows("SELECT count(*) FROM articles") == [(1,)]
+    assert flow.rows("SELECT count(DISTINCT run_id), count(*) = count(DISTINCT expectation) FROM quality_results") == [
+        (1, True)
+    ]
+    assert flow.reconcile().holds
+
+
+def test_more_than_a_run_may_take_waits(flow: Flow) -> None:
+    flow.set(run_batches=1, batch_objects=2)
+    for number in range(5):
+        flow.landing.put(f"post/2026/03/02/{number}.txt", article(f"Title {number}"))
+    assert [flow.ingest()["untried_left"] for _ in range(3)] == [3, 1, 0]
+    assert set(flow.states().values()) == {"loaded"}
+
+
+@pytest.mark.parametrize("name", ["_SUCCESS", ".DS_Store", "x.txt.part", "x.tmp"])
+def test_b20_named_rules_ignore(flow: Flow, name: str) -> None:
+    flow.landing.put(f"post/2026/03/02/{name}", article())
+    flow.run()
+    ((state,),) = flow.rows("SELECT state FROM objects")
+    assert state == "ignored"
+    assert flow.reconcile().holds
+
+
+def test_waiting_for_more_than_a_day_is_a_difference(flow: Flow) -> None:
+    flow.landing.put(KEY, article())
+    pipeline.discover(flow.context())
+    assert flow.reconcile().holds
+    flow.now += timedelta(hours=25)
+    report = flow.reconcile()
+    assert report.differences["no object waits for more than 24 hours"] == [f"landing {flow.landing.store.prefix}{KEY}"]

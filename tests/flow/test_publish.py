@@ -1,0 +1,250 @@
+"""Publishing: the days whose inputs changed and nothing else, crash-safe, the same bytes."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from datetime import date, datetime, timedelta, timezone
+from pathlib import Path
+
+import duckdb
+import pytest
+from flow.harness import WATCHLIST, Flow, article
+from mediamonitor import pipeline
+from mediamonitor.landing.folder import Folder
+
+
+def three_days(flow: Flow) -> None:
+    for day in ("02", "03", "04"):
+        flow.landing.put(f"post/2026/03/{day}/a.txt", article(f"Title of {day}"))
+        flow.landing.put(f"other/2026/03/{day}/a.txt", article(f"Title of {day}", "No name at all here."))
+
+
+def changed(flow: Flow, before: dict[str, str]) -> set[str]:
+    after = flow.data_files()
+    return {name for name in before.keys() | after.keys() if before.get(name) != after.get(name)}
+
+
+def test_f28_forced_days_give_the_same_bytes(flow: Flow) -> None:
+    three_days(flow)
+    flow.run()
+    before = flow.data_files()
+    for _ in range(3):
+        done = flow.publish(date(2026, 3, 3), date(2026, 3, 4))
+        assert done["days"] == 2
+        assert flow.data_files() == before
+    assert flow.published("SELECT cause FROM publications WHERE publication_id = 4") == [("requested",), ("requested",)]
+
+
+def test_case_11_late_file_restates_its_day_only(flow: Flow) -> None:
+    three_days(flow)
+    flow.run()
+    before = flow.data_files()
+    flow.landing.put("post/2026/03/03/late.txt", article("A late one"))
+    flow.run()
+    days = {name for name in changed(flow, before) if "published_on" in name}
+    assert days == {
+        f"{table}/published_on=2026-03-03/data.parquet"
+        for table in ("articles", "hits", "article_mentions", "mention_counts")
+    }
+
+
+def test_same_articles_in_another_order_and_batching_give_the_same_bytes(flow: Flow) -> None:
+    three_days(flow)
+    flow.run()
+    before = flow.data_files()
+    flow.set(batch_objects=1, warehouse=f"duckdb://{flow.folder}/second.duckdb", published=f"{flow.folder}/second")
+    flow.run()
+    assert flow.data_files() == before
+
+
+def test_f34_changed_watchlist_counts_the_whole_history_again(flow: Flow) -> None:
+    three_days(flow)
+    flow.run()
+    watchlist = Path(flow.settings.watchlist)
+    watchlist.write_text(WATCHLIST + "  - {id: monday, name: Monday, kind: topic}\n")
+    assert flow.publish()["rematched"] == 6
+    counts = flow.published(
+        "SELECT published_on::VARCHAR, articles FROM daily_totals WHERE entity_id = 'monday' ORDER BY ALL"
+    )
+    assert counts == [("2026-03-02", 1), ("2026-03-03", 1), ("2026-03-04", 1)]
+    assert flow.published("SELECT DISTINCT cause FROM publications WHERE publication_id = 2") == [("watchlist",)]
+    assert len(flow.published("SELECT DISTINCT watchlist_version FROM daily_mentions")) == 1
+    assert flow.reconcile().holds
+    before = flow.data_files()
+    assert flow.publish()["publication_id"] is None
+    flow.set(warehouse=f"duckdb://{flow.folder}/fresh.duckdb", published=f"{flow.folder}/fresh")
+    flow.run()  # a fresh run with the new list gives what the recount gave
+    assert flow.data_files() == before
+
+
+def test_watchlist_that_changes_between_ingest_and_publish_is_noticed(flow: Flow) -> None:
+    three_days(flow)
+    flow.ingest()
+    Path(flow.settings.watchlist).write_text(WATCHLIST.replace("Vessmark, kind", "Harbour, kind"))
+    flow.publish()
+    assert flow.published("SELECT entity_id, sum(articles)::INT FROM daily_totals GROUP BY ALL ORDER BY ALL") == [
+        ("lindqvist", 3),
+        ("vessmark", 0),
+    ]
+
+
+def test_watchlist_of_a_run_is_the_one_it_was_started_with(flow: Flow) -> None:
+    three_days(flow)
+    context = flow.context()
+    found = pipeline.discover(context)
+    Path(flow.settings.watchlist).write_text("broken: [")
+    staged = [pipeline.extract(context, batch, "1") for batch in found["batches"]]
+    assert staged[0]["articles"] == 6
+
+
+def test_open_day_closes_at_noon_of_the_next(flow: Flow) -> None:
+    flow.now = datetime(2026, 3, 5, 11, 0, tzinfo=timezone.utc)
+    three_days(flow)
+    flow.run()
+    assert flow.published("SELECT published_on::VARCHAR, status FROM coverage WHERE source = 'post' ORDER BY ALL") == [
+        ("2026-03-02", "complete"),
+        ("2026-03-03", "complete"),
+        ("2026-03-04", "open"),
+    ]
+    assert flow.published("SELECT is_final FROM publications ORDER BY published_on") == [(True,), (True,), (False,)]
+    assert flow.publish()["publication_id"] is None
+    before = flow.data_files()
+    flow.now = datetime(2026, 3, 5, 12, 0, tzinfo=timezone.utc)
+    assert flow.publish()["days"] == 1
+    assert flow.published(
+        "SELECT published_on::VARCHAR, cause, is_final FROM publications WHERE publication_id = 2"
+    ) == [("2026-03-04", "closed", True)]
+    assert flow.published("SELECT DISTINCT status FROM coverage") == [("complete",)]
+    assert flow.data_files() == before
+    assert flow.publish()["publication_id"] is None
+
+
+def test_case_13_source_without_files_is_a_gap_and_never_a_zero(flow: Flow) -> None:
+    flow.landing.put("post/2026/03/02/a.txt", article())
+    flow.landing.put("post/2026/03/04/a.txt", article("Later"))
+    flow.landing.put("other/2026/03/03/a.txt", article("Between", "No name."))
+    flow.run()
+    assert flow.published("SELECT published_on::VARCHAR, source, status FROM coverage ORDER BY ALL") == [
+        ("2026-03-02", "post", "complete"),
+        ("2026-03-03", "other", "complete"),
+        ("2026-03-03", "post", "no_data"),
+        ("2026-03-04", "other", "no_data"),
+        ("2026-03-04", "post", "complete"),
+    ]
+    rows = flow.published(
+        "SELECT published_on::VARCHAR, source, articles FROM daily_mentions WHERE entity_id = 'vessmark' ORDER BY ALL"
+    )
+    assert rows == [("2026-03-02", "post", 1), ("2026-03-03", "other", 0), ("2026-03-04", "post", 1)]
+    assert flow.published("SELECT share FROM daily_totals WHERE entity_id = 'vessmark' ORDER BY published_on") == [
+        (1.0,),
+        (0.0,),
+        (1.0,),
+    ]
+
+
+@pytest.mark.parametrize("stage", ["first_file", "database", "manifest", "finish"])
+def test_f3_crash_while_publishing_is_finished_by_the_next_start(
+    flow: Flow, monkeypatch: pytest.MonkeyPatch, stage: str
+) -> None:
+    """The process dies at a write (here: the store fails); the marts are committed, so the files are written again."""
+    three_days(flow)
+    flow.run()
+    flow.landing.put("post/2026/03/03/late.txt", article("A late one"))
+    flow.ingest()
+    real_put, real_run = (
+        Folder.put,
+        __import__("mediamonitor.warehouse.connection", fromlist=["Warehouse"]).Warehouse.run,
+    )
+    doomed = {"first_file": "articles/", "database": "media.duckdb", "manifest": "manifest.json", "finish": "\0"}[stage]
+
+    def put(self: Folder, name: str, body: bytes | Path) -> None:
+        if name.startswith(doomed):
+            raise KeyboardInterrupt
+        real_put(self, name, body)
+
+    def run(self: object, name: str, **values: object) -> object:
+        if stage == "finish" and name == "finish_publication":
+            raise KeyboardInterrupt
+        return real_run(self, name, **values)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Folder, "put", put)
+        patched.setattr("mediamonitor.warehouse.connection.Warehouse.run", run)
+        with pytest.raises(KeyboardInterrupt):
+            flow.publish()
+    assert flow.reconcile().to_publish == [date(2026, 3, 3)]
+    assert flow.publish()["publication_id"] == 2
+    assert flow.reconcile().holds
+    assert flow.reconcile().to_publish == []
+    assert flow.rows("SELECT count(*) FROM publications WHERE publication_id = 2") == [(1,)]
+    assert flow.published(
+        "SELECT articles FROM mention_counts WHERE published_on = '2026-03-03' AND entity_id = 'vessmark'"
+    ) == [(2,)]
+
+
+def test_lost_published_files_are_written_again(flow: Flow) -> None:
+    three_days(flow)
+    flow.run()
+    before = flow.data_files()
+    shutil.rmtree(flow.settings.published)
+    assert flow.publish()["days"] == 3
+    assert flow.data_files() == before
+
+
+def test_manifest_names_every_file_with_its_checksum(flow: Flow) -> None:
+    three_days(flow)
+    flow.run()
+    manifest = json.loads(Path(flow.settings.published, "manifest.json").read_text())
+    assert {
+        name: entry["sha256"] for name, entry in manifest["files"].items() if not name.endswith(".duckdb")
+    } == flow.data_files()
+    assert "media.duckdb" in manifest["files"]
+    Path(flow.settings.published, "csv/daily_mentions_2026-03.csv").write_text("spoiled")
+    assert flow.reconcile().differences["published files are those of the manifest"] == [
+        "csv/daily_mentions_2026-03.csv differs from the manifest"
+    ]
+
+
+def test_f6_reader_of_the_published_database_disturbs_nobody(flow: Flow) -> None:
+    three_days(flow)
+    flow.run()
+    with duckdb.connect(f"{flow.settings.published}/media.duckdb", read_only=True) as reader:
+        flow.landing.put("post/2026/03/03/late.txt", article("A late one"))
+        flow.run()
+        assert reader.execute("SELECT sum(articles)::INT FROM mention_counts").fetchall() == [(6,)]
+
+
+def test_b23_csv_cells_that_a_spreadsheet_would_run_get_an_apostrophe(flow: Flow) -> None:
+    for number, start in enumerate("=+-@"):
+        flow.landing.put(f"post/2026/03/02/{number}.txt", article(f"{start}HYPERLINK of Vessmark {number}"))
+    flow.run()
+    lines = Path(flow.settings.published, "csv/clippings_2026-03.csv").read_text().splitlines()
+    titles = [line.split(",")[2] for line in lines[1:]]
+    assert {title[:2] for title in titles} == {"'=", "'+", "'-", "'@"}
+    assert flow.published("SELECT count(*) FROM article_mentions WHERE snippet LIKE '''%'") == [(0,)]
+
+
+def test_snapshots_past_their_time_are_removed(flow: Flow) -> None:
+    three_days(flow)
+    flow.run()
+    for _ in range(14):
+        flow.publish(date(2026, 3, 2), date(2026, 3, 2))
+    assert len(flow.snapshots()) == 15
+    assert pipeline.clean_up(flow.context())["snapshots"] == 5
+    assert flow.snapshots() == [f"media-{number:08d}.duckdb" for number in range(6, 16)]
+    assert flow.reconcile().holds
+    flow.now += timedelta(days=40)
+    flow.publish(date(2026, 3, 2), date(2026, 3, 2))
+    assert pipeline.clean_up(flow.context())["snapshots"] == 1
+
+
+def test_published_may_be_a_bucket(flow: Flow) -> None:
+    three_days(flow)
+    root = flow.landing.store.prefix.removesuffix("articles/")
+    flow.set(published=f"s3://landing/{root}published", staging=f"s3://landing/{root}staging")
+    flow.run()
+    report = flow.reconcile()
+    assert report.holds
+    assert "published files are those of the manifest" in report.differences
+    flow.run()
