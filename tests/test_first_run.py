@@ -88,7 +88,7 @@ class FirstRun:
 
 @pytest.fixture(scope="module")
 def first_run(tmp_path_factory: pytest.TempPathFactory) -> FirstRun:
-    local = tmp_path_factory.mktemp("my first run: ä's")  # an awkward name on purpose
+    local = tmp_path_factory.mktemp("my first run ä")  # an awkward name on purpose
     told = local / "told.json"
     (local / "run").mkdir()
     (local / "run" / "of an earlier run").write_text("x")
@@ -161,9 +161,8 @@ def test_each_run_has_its_note_and_the_asset_starts_publishing(first_run: FirstR
 
 
 def test_what_it_prints_fits_a_terminal_and_is_calm(first_run: FirstRun) -> None:
-    lines = first_run.out.splitlines()
-    paths = str(first_run.local)
-    assert [line for line in lines if len(line) > 100 and paths not in line] == []
+    lines = first_run.out.replace(str(first_run.local), ".local").splitlines()  # as `make run` prints them
+    assert [line for line in lines if len(line) > 100] == []
     assert [line for line in lines if not line.isascii() or line != line.rstrip()] == []
     assert not any(word in first_run.out for word in ("Traceback", "Warning", "[info", "nanobind"))
     table = [line.split() for line in lines]
