@@ -71,7 +71,8 @@ class Published(TypedDict):
 def discover(context: Context, accept_failures: Sequence[str] = ()) -> Discovered:
     """List the landing store, bring the ledger up to it, and hand out what waits in batches.
 
-    `accept_failures` names sources (or `*`) whose objects the gate stopped and that are taken again. Raises ConfigurationError, InfrastructureError.
+    `accept_failures` names sources (or `*`) whose objects the gate stopped and that are taken again. Raises
+    ConfigurationError, InfrastructureError.
     """
     settings = context.settings
     watchlist, sources = config_texts(settings)

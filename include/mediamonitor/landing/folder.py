@@ -88,12 +88,8 @@ class Folder:
         (self.root / name).unlink(missing_ok=True)
 
     def names(self, below: str = "") -> list[str]:
-        files = (
-            (path.relative_to(self.root).as_posix() for path in self.root.rglob("*") if path.is_file())
-            if self.root.is_dir()
-            else iter(())
-        )
-        return sorted(name for name in files if name.startswith(below))
+        files = (path for path in (self.root / below).rglob("*") if path.is_file())
+        return sorted(path.relative_to(self.root).as_posix() for path in files)
 
 
 def obstore_put(store: Any, key: str, body: bytes | Path, url: str) -> None:

@@ -85,9 +85,9 @@ class S3Bucket:
             credential_provider=Boto3CredentialProvider(session),
         )
 
-    def listing(self) -> pa.Table:
+    def listing(self, below: str = "") -> pa.Table:
         http = URLLib3Session(timeout=(10, 60))
-        params: dict[str, Any] = {"Bucket": self.bucket, "Prefix": self.prefix, "EncodingType": "url"}
+        params: dict[str, Any] = {"Bucket": self.bucket, "Prefix": self.prefix + below, "EncodingType": "url"}
         pages: list[pa.RecordBatch] = []
         while True:
             root = self._page(http, params)
@@ -194,8 +194,7 @@ class S3Bucket:
             raise InfrastructureError(f"deleting {self.url}/{name} failed: {one_line(str(error))}") from None
 
     def names(self, below: str = "") -> list[str]:
-        keys = self.listing()["key"].to_pylist()
-        return sorted(key.removeprefix(self.prefix) for key in keys if key.startswith(self.prefix + below))
+        return sorted(key.removeprefix(self.prefix) for key in self.listing(below)["key"].to_pylist())
 
     def create_bucket(self) -> None:
         """Create the bucket where it is not. For the first run and the tests; production buckets are the user's."""

@@ -82,7 +82,7 @@ class Store(Protocol):
         """Remove it; no error where it is not."""
 
     def names(self, below: str = "") -> list[str]:
-        """The names below `below`, sorted."""
+        """The names below `below` (a folder, ending in a slash), sorted."""
 
 
 def open_store(url: str, access: Access | None = None) -> Store:

@@ -106,9 +106,11 @@ class PublishedFiles:
         self._put(f"csv/{name}_{month:%Y-%m}.csv", text.getvalue().encode(), count)
 
     def _write_quality(self, warehouse: Warehouse) -> None:
-        pages = warehouse.query("SELECT path, content FROM quality_pages ORDER BY path").fetchall()
-        for path, content in pages:
-            self._store.put(f"quality/data-docs/{path}", content)
+        pages = {f"quality/data-docs/{path}": content for path, content in warehouse.rows("published/quality_pages")}
+        for path, content in pages.items():
+            self._store.put(path, content)
+        for path in set(self._store.names("quality/data-docs/")) - pages.keys():  # of earlier validations
+            self._store.delete(path)
         index = quality_index(warehouse.rows("quality_index"), warehouse.rows("quarantine_index"), bool(pages))
         self._store.put("quality/index.html", index)
 

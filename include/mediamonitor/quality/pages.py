@@ -13,7 +13,7 @@ STYLE = """
 body{font:16px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:60rem;padding:0 1rem;color:#1b1f24;background:#fff}
 table{border-collapse:collapse;width:100%;margin:1rem 0}
 th,td{text-align:left;padding:.35rem .6rem;border-bottom:1px solid #d8dee4}
-td.n{text-align:right;font-variant-numeric:tabular-nums}
+td.n,th.n{text-align:right;font-variant-numeric:tabular-nums}
 .ok{color:#1a7f37}.bad{color:#b42318;font-weight:600}.empty{color:#57606a}
 img,svg{max-width:100%}.row{margin:.5rem 0}.hide,.collapse:not(.show){display:block}nav ol{padding-left:1rem}
 @media(prefers-color-scheme:dark){body{color:#e6edf3;background:#0d1117}
@@ -64,7 +64,8 @@ def quality_index(results: Sequence[Sequence[Any]], quarantine: Sequence[Sequenc
 
 
 def _table(head: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
-    names = "".join(f"<th>{name}</th>" for name in head)
+    numbers = {index for index, value in enumerate(rows[0]) if type(value) is int} if rows else set()
+    names = "".join(f"<th{' class=n' * (index in numbers)}>{name}</th>" for index, name in enumerate(head))
     lines = "".join(f"<tr>{''.join(map(_cell, row))}</tr>" for row in rows)
     return f"<table><tr>{names}</tr>{lines}</table>"
 
@@ -80,7 +81,7 @@ def _cell(value: Any) -> str:
 def without_outside_hosts(page: bytes) -> bytes:
     """A Data Docs page that loads nothing from elsewhere: scripts and outside style sheets go, a plain style comes."""
     tree = lxml_html.document_fromstring(page.decode("utf-8"))
-    for element in list(tree.iter("script", "link", "iframe", "object", "embed", "base")):
+    for element in list(tree.iter("script", "link", "iframe", "object", "embed", "base", "img")):
         element.drop_tree()  # type: ignore[attr-defined]
     for element in tree.iter():
         for name, value in list(element.attrib.items()):

@@ -1,0 +1,1 @@
+SELECT path, content FROM quality_pages ORDER BY path;
