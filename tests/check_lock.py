@@ -1,4 +1,4 @@
-"""Whether requirements.txt is the lock of requirements.in: the hash in its head says which file it was compiled from."""
+"""Whether requirements.txt is the lock of requirements.in: its head has the hash of what it was compiled from."""
 
 from __future__ import annotations
 

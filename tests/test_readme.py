@@ -25,10 +25,20 @@ def publish_samples(folder: Path) -> Path:
     landing = folder / "landing"
     for part in ("1-first", "2-later"):
         shutil.copytree(ROOT / "include/samples" / part, landing, dirs_exist_ok=True)
-    command = [sys.executable, "-m", "mediamonitor", "run", "--landing", landing, "--warehouse", f"duckdb://{folder}/w.duckdb"]
+    command = [
+        sys.executable,
+        "-m",
+        "mediamonitor",
+        "run",
+        "--landing",
+        landing,
+        "--warehouse",
+        f"duckdb://{folder}/w.duckdb",
+    ]
     command += ["--published", folder / "published", "--watchlist", ROOT / "include/watchlist.yaml"]
     command += ["--sources", ROOT / "include/sources.yaml"]
-    subprocess.run(command, env={"PYTHONPATH": str(ROOT / "include"), "PATH": "/usr/bin"}, check=True, capture_output=True)
+    environment = {"PYTHONPATH": str(ROOT / "include"), "PATH": "/usr/bin"}
+    subprocess.run(command, env=environment, check=True, capture_output=True)
     return folder / "published" / "media.duckdb"
 
 
@@ -65,7 +75,8 @@ def write_outputs() -> None:
     with tempfile.TemporaryDirectory() as name:
         database = publish_samples(Path(name))
         text = README.read_text()
-        README.write_text(QUERY.sub(lambda match: f"```sql\n{match[1]}```\n```text\n{answer(database, match[1])}```", text))
+        fresh = QUERY.sub(lambda match: f"```sql\n{match[1]}```\n```text\n{answer(database, match[1])}```", text)
+        README.write_text(fresh)
 
 
 if __name__ == "__main__":

@@ -12,10 +12,13 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, timezone
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mediamonitor.errors import ConfigurationError, MediaMonitorError
 from mediamonitor.settings import Settings
+
+if TYPE_CHECKING:
+    from mediamonitor.context import Context
 
 Answer = tuple[dict[str, Any], list[str], int]
 """A summary for `--json`, lines for a person, and the exit code."""
@@ -123,11 +126,21 @@ def _day(text: str) -> date:
         raise argparse.ArgumentTypeError(f"{text!r} is not a day such as 2026-03-02") from None
 
 
-def _context(settings: Settings) -> Any:
+def _context(settings: Settings) -> Context:
     from mediamonitor.context import Context
 
     now = datetime.now(timezone.utc)
-    return Context(settings, f"cli-{now:%Y%m%dT%H%M%S.%f}-{os.getpid()}", now)
+    run_id = f"cli-{now:%Y%m%dT%H%M%S.%f}-{os.getpid()}"
+    return Context(settings, run_id, now, progress=_bar) if sys.stderr.isatty() else Context(settings, run_id, now)
+
+
+def _bar(what: str, done: int, total: int) -> None:
+    """One line on a terminal that is drawn over until it is full, and then goes."""
+    width = 40
+    full = width * done // total
+    line = f"\r{what} [{'#' * full}{'.' * (width - full)}] {done:,} of {total:,}"
+    sys.stderr.write(line if done < total else "\r" + " " * len(line) + "\r")
+    sys.stderr.flush()
 
 
 def _ingest(settings: Settings, options: argparse.Namespace) -> Answer:

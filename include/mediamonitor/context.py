@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -23,6 +24,8 @@ class Context:
     run_id: str
     now: datetime
     access: Access = field(default_factory=Access)
+    progress: Callable[[str, int, int], None] = lambda what, done, total: None
+    """Told now and then how far a long stage is; a person at a terminal sees a bar."""
 
     def landing(self) -> Store:
         """The landing store."""

@@ -39,6 +39,9 @@ from mediamonitor.watchlist.model import parse_watchlist
 
 log = logging.getLogger("mediamonitor")
 
+PROGRESS_EVERY = 200
+"""Objects between two reports of progress."""
+
 
 class Discovered(TypedDict):
     """Counts of objects, and the batches to read."""
@@ -119,13 +122,16 @@ def extract(context: Context, batch_id: str, attempt: str) -> Extracted:
     with TemporaryDirectory(prefix="mediamonitor-") as folder:
         path = Path(folder) / "part.parquet"
         with PartWriter(path, watchlist.content_hash, rules_version()) as writer:
-            for ref, fetched in fetch_batch(landing, refs, settings.fetch_concurrency, settings.max_article_bytes):
+            fetched_batch = fetch_batch(landing, refs, settings.fetch_concurrency, settings.max_article_bytes)
+            for number, (ref, fetched) in enumerate(fetched_batch, start=1):
                 outcome = fetched if isinstance(fetched, Rejection) else reader.read(ref, fetched)
                 if isinstance(outcome, Article):
                     texts = Texts(outcome.title, outcome.body, outcome.trailer, outcome.headline_echo)
                     writer.add_article(ref, outcome, matcher.match(texts, outcome.dating.published_on))
                 else:
                     writer.add_rejection(ref, outcome)
+                if number % PROGRESS_EVERY == 0 or number == len(refs):
+                    context.progress(f"reading {batch_id}", number, len(refs))
         staging.write_part(batch_id, attempt, path)
     log.info("batch %s: %s", batch_id, _counted(writer.counts))
     return Extracted(batch_id=batch_id, attempt=attempt, **writer.counts)

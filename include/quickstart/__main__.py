@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import signal
 import socket
 import sys
 from collections.abc import Callable, Sequence
@@ -13,10 +12,11 @@ from contextlib import ExitStack
 from dataclasses import asdict
 from pathlib import Path
 
+from mediamonitor.errors import MediaMonitorError
 from quickstart import report
 from quickstart.installation import Installation, shown, stop_running
-from quickstart.place import LOCAL, SAMPLES, Place
-from quickstart.processes import SIGNALS, Trouble, lock
+from quickstart.place import LOCAL, REPOSITORY, SAMPLES, Place
+from quickstart.processes import Trouble, heed_signals, ignore_signals, lock
 from quickstart.seaweedfs import free_ports
 from quickstart.tour import ROUNDS, Say, Tour
 
@@ -46,15 +46,14 @@ def main(arguments: Sequence[str]) -> int:
     put = add("put", _put, "upload a folder of article files to what `up` started, and have them read")
     put.add_argument("folder", metavar="FOLDER", type=Path)
     options = parser.parse_args(arguments)
-    for sign in SIGNALS:
-        signal.signal(sign, _interrupted)
+    heed_signals()
     try:
         return int(options.command(options))
-    except Trouble as trouble:
-        print(f"\nquickstart: {trouble}", file=sys.stderr)
-        return 1
     except BrokenPipeError:  # nobody reads any more; what was started has been stopped
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except (Trouble, MediaMonitorError, OSError) as error:
+        print(f"\nquickstart: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("\nquickstart: stopped", file=sys.stderr)
@@ -77,7 +76,7 @@ def _run(options: argparse.Namespace) -> int:
     with ExitStack() as at_end, held:
         here = Installation.start(place, free_ports(1)[0], owned=True)
         at_end.callback(here.stop)
-        at_end.callback(_undisturbed)
+        at_end.callback(ignore_signals)
         running, api = here.wait_until_ready()
         say("ready: the DAGs ingest_articles, publish_mentions and maintain_warehouse")
         tour = Tour(here, running, api, say)
@@ -110,7 +109,7 @@ def _up(options: argparse.Namespace) -> int:
             print("Starting an S3 server (SeaweedFS) and Airflow; this takes about half a minute.\n", flush=True)
             here = Installation.start(place, _port(), owned=False)
             unless_ready.callback(here.stop)
-            unless_ready.callback(_undisturbed)
+            unless_ready.callback(ignore_signals)
             running, api = here.wait_until_ready()
             if not place.has_samples.exists():
                 place.upload(running, SAMPLES / "1-first")
@@ -152,6 +151,7 @@ def _forget_settings_of_the_user(*more: str) -> None:
         if name.startswith(("AIRFLOW", "AWS_", *more)) or name.lower().endswith("_proxy"):
             del os.environ[name]
     nothing = {"AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
+    os.environ["PYTHONPATH"] = str(REPOSITORY / "include")
     os.environ.update(nothing, AWS_EC2_METADATA_DISABLED="true", NO_PROXY="*", no_proxy="*")
 
 
@@ -163,15 +163,6 @@ def _port() -> int:
         except OSError:
             return free_ports(1)[0]
     return PREFERRED_PORT
-
-
-def _interrupted(*_: object) -> None:
-    raise KeyboardInterrupt
-
-
-def _undisturbed() -> None:
-    for sign in SIGNALS:
-        signal.signal(sign, signal.SIG_IGN)
 
 
 if __name__ == "__main__":

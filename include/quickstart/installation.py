@@ -16,7 +16,7 @@ from quickstart.place import Place, Running
 from quickstart.processes import Trouble
 
 START_SECONDS = 240
-STOP_SECONDS = 60
+STOP_SECONDS = 90
 T = TypeVar("T")
 
 
@@ -48,6 +48,7 @@ class Installation:
     def wait_for(self, check: Callable[[], T | None], deadline: float, late: Callable[[], str]) -> T:
         """What `check` finds once it finds something. Raises Trouble when a part has ended, or with `late()`."""
         while True:
+            processes.check_signals()
             try:
                 found = check()
             except OSError:  # an API that is busy or not up yet; whether it has ended is asked below

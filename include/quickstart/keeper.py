@@ -18,10 +18,19 @@ from pathlib import Path
 
 from quickstart import airflow, seaweedfs
 from quickstart.place import Place, Running
-from quickstart.processes import SIGNALS, Trouble, kill_session, python, spawn, stop_all
+from quickstart.processes import (
+    Trouble,
+    check_signals,
+    heed_signals,
+    ignore_signals,
+    kill_session,
+    python,
+    spawn,
+    stop_all,
+)
 from quickstart.seaweedfs import S3Server
 
-GENTLY_SECONDS, HASTE_SECONDS = 15, 3
+GENTLY_SECONDS, HASTE_SECONDS = 30, 3
 """How long a running task may go on; nothing of the demonstration is kept, so there it is not waited for."""
 STOPPING = "asked to stop"
 
@@ -29,8 +38,7 @@ STOPPING = "asked to stop"
 def main(arguments: Sequence[str]) -> int:
     """Keep the installation until it ends; 0 if that was wished."""
     place, port = Place(Path(arguments[0])), int(arguments[1])
-    for sign in SIGNALS:
-        signal.signal(sign, _asked)
+    heed_signals()
     owned = "--owned" in arguments
     if owned:
         threading.Thread(target=_watch_owner, daemon=True).start()
@@ -40,26 +48,13 @@ def main(arguments: Sequence[str]) -> int:
         keeper.keep()
     except (Trouble, RuntimeError, OSError) as error:
         reason = str(error)
-    except _Asked:
+    except KeyboardInterrupt:
         pass
     finally:
-        for sign in SIGNALS:
-            signal.signal(sign, signal.SIG_IGN)
+        ignore_signals()
         keeper.end()
         print(reason, file=sys.stderr, flush=True)
     return 0 if reason == STOPPING else 1
-
-
-class _Asked(BaseException):
-    """Not an Exception: libraries catch those and go on."""
-
-
-_was_asked = threading.Event()
-
-
-def _asked(*_: object) -> None:
-    _was_asked.set()
-    raise _Asked
 
 
 def _watch_owner() -> None:
@@ -92,7 +87,8 @@ class Keeper:
         for name, options in airflow.PARTS.items():
             self._start(name, python("airflow", name, *options), common | airflow.connection(self.s3))
         self.parts["s3"] = self.s3.process
-        while not _was_asked.is_set():
+        while True:
+            check_signals()
             for name, process in self.parts.items():
                 if process.poll() is not None:
                     raise Trouble(f"{name} ended by itself ({process.returncode}); see {self.place.logs / name}.log")

@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
@@ -18,10 +19,34 @@ import psutil  # type: ignore[import-untyped]
 GENTLY_SECONDS = 15
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 """Each asks us to stop."""
+_asked = threading.Event()
 
 
 class Trouble(Exception):
     """Something that the user is told in one line."""
+
+
+def heed_signals() -> None:
+    """From now on each of them raises KeyboardInterrupt."""
+    for sign in SIGNALS:
+        signal.signal(sign, _ask)
+
+
+def check_signals() -> None:
+    """Raise it again in a loop that may be long: one that came inside a callback of a library was swallowed there."""
+    if _asked.is_set():
+        raise KeyboardInterrupt
+
+
+def ignore_signals() -> None:
+    """While things are being stopped."""
+    for sign in SIGNALS:
+        signal.signal(sign, signal.SIG_IGN)
+
+
+def _ask(*_: object) -> None:
+    _asked.set()
+    raise KeyboardInterrupt
 
 
 def spawn(

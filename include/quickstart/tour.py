@@ -49,8 +49,9 @@ class Tour:
         files = self.place.upload(self.running, SAMPLES / folder)
         print(f"\nRound {number}: {what}")
         self.say(f"{files} files of include/samples/{folder} uploaded to {self.place.landing}")
-        ours = self.api.trigger("ingest_articles")
         deadline = time.monotonic() + ROUND_SECONDS
+        wait_for = self.installation.wait_for
+        ours = wait_for(lambda: self.api.trigger("ingest_articles"), deadline, lambda: "Airflow does not answer")
 
         def ingested() -> list[Run] | None:
             runs = self._fresh("ingest_articles")
@@ -65,9 +66,9 @@ class Tour:
             wanted = {run_id for run_ids in told for run_id in run_ids}
             return runs if all(told) and wanted <= {run.run_id for run in runs} else None
 
-        ingest = self.installation.wait_for(ingested, deadline, lambda: self._late("ingest_articles"))
+        ingest = wait_for(ingested, deadline, lambda: self._late("ingest_articles"))
         self._tell(ingest)
-        publish = self.installation.wait_for(published, deadline, lambda: self._late("publish_mentions"))
+        publish = wait_for(published, deadline, lambda: self._late("publish_mentions"))
         self._tell(publish)
         return [*ingest, *publish]
 

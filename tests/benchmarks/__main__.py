@@ -21,14 +21,15 @@ from pathlib import Path
 
 import obstore
 from obstore.store import S3Store
+
 from quickstart import seaweedfs
 
 ROOT = Path(__file__).parents[2]
 THREADS = 32
-WORDS = (
-    "the of and to in a for on with that by as at from is was has been said would council minister harbour energy report "
-    "station valley winter morning public company bridge market council river train budget season village question answer"
-).split()
+WORDS = """
+the of and to in a for on with that by as at from is was has been said would council minister harbour energy report station
+valley winter morning public company bridge market river train budget season village question answer
+""".split()  # noqa: SIM905
 NAMES = ("Mara Lindqvist", "Jonah Verrall", "Port Tarnwick", "Northern Transit Authority", "Vessmark", "wind farm")
 
 
@@ -115,7 +116,8 @@ def main() -> None:
                 ratios.append(seconds / bare)
                 print(
                     f"round {number}: bare download {before:.1f} s and {after:.1f} s, run {seconds:.1f} s "
-                    f"= {seconds / bare:.2f} times; {options.objects / seconds:,.0f} objects/s; peak memory {memory:,.0f} MB",
+                    f"= {seconds / bare:.2f} times; {options.objects / seconds:,.0f} objects/s; "
+                    f"peak memory {memory:,.0f} MB",
                     flush=True,
                 )
             print(said)

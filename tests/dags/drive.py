@@ -156,7 +156,7 @@ def _watch(dag: DAG, failures: dict[str, str], retried: dict[str, int]) -> None:
 
 
 def _note(run: DagRun) -> str | None:
-    """The note that our plugin gives a run when the scheduler ends it; the run of dag.test() has no session for that."""
+    """The note that our plugin gives a run when the scheduler ends it; no session holds the one in dag.test()."""
     hook = get_listener_manager().hook
     (hook.on_dag_run_success if run.state == "success" else hook.on_dag_run_failed)(dag_run=run, msg="")
     return run.note

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
+
 from flow.harness import WATCHLIST, article
 
 ROOT = Path(__file__).parents[2]
@@ -60,18 +61,10 @@ def trial(place: Path, seed: int) -> None:
         began = time.monotonic()
         assert start(place).wait(120) == 0, (place / "log").read_text()[-2000:]
         length = time.monotonic() - began
+    places = ["--landing", f"{place}/landing", "--warehouse", f"duckdb://{place}/w.duckdb"]
+    places += ["--published", f"{place}/published"]
     done = subprocess.run(
-        [
-            sys.executable,
-            "-m",
-            "mediamonitor",
-            "reconcile",
-            "--landing",
-            f"{place}/landing",
-            "--warehouse",
-            f"duckdb://{place}/w.duckdb",
-        ]
-        + ["--published", f"{place}/published"],
+        [sys.executable, "-m", "mediamonitor", "reconcile", *places],
         env={**os.environ, "PYTHONPATH": str(ROOT / "include")},
         capture_output=True,
         text=True,

@@ -11,6 +11,7 @@ from typing import Any
 
 import boto3
 import duckdb
+
 from mediamonitor import pipeline
 from mediamonitor.context import Context
 from mediamonitor.landing.s3 import S3Bucket

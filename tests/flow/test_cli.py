@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from flow.harness import SAMPLES, WATCHLIST, Landing, article
 from quickstart.seaweedfs import S3Server
 

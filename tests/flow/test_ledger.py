@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+
 from flow.harness import Flow, article
 from mediamonitor import pipeline
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
+
 from flow.harness import WATCHLIST, Flow, article
 from mediamonitor import pipeline
 from mediamonitor.landing.folder import Folder
@@ -76,6 +77,18 @@ def test_f34_changed_watchlist_counts_the_whole_history_again(flow: Flow) -> Non
     flow.set(warehouse=f"duckdb://{flow.folder}/fresh.duckdb", published=f"{flow.folder}/fresh")
     flow.run()  # a fresh run with the new list gives what the recount gave
     assert flow.data_files() == before
+
+
+def test_f34_recount_in_several_goes_misses_nothing(flow: Flow, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mediamonitor.publish.tables.ROWS_AT_ONCE", 2)
+    three_days(flow)
+    flow.landing.put("post/2026/03/02/a.txt", article("Title of 02, corrected", "Monday."))
+    flow.run()
+    Path(flow.settings.watchlist).write_text(WATCHLIST + "  - {id: monday, name: Monday, kind: topic}\n")
+    assert flow.publish()["rematched"] == 6
+    assert flow.rows("SELECT count(DISTINCT watchlist_version), count(*) FROM articles WHERE is_current") == [(1, 6)]
+    assert flow.published("SELECT sum(articles)::INT FROM daily_totals WHERE entity_id = 'monday'") == [(3,)]
+    assert flow.reconcile().holds
 
 
 def test_watchlist_that_changes_between_ingest_and_publish_is_noticed(flow: Flow) -> None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from flow.harness import Flow, article
 
+from flow.harness import Flow, article
 from mediamonitor.reconcile import CHECKS
 
 SPOILED = {

@@ -240,10 +240,10 @@ def test_case_10_an_undated_article_has_no_day() -> None:
 
 def test_an_echo_that_leaves_uncovers_no_trailer() -> None:
     article = read_article(
-        "Ferry strike ends\nShare\nFerry strike ends\nIt is over.\nWork began.\nNobody was hurt.\nShare"
+        "Ferry strike ends\nShare\nFerry strike ends\nIt is over.\nWork began.\nNobody was hurt.\n15 shares"
     )
     assert article.body == "It is over.\nWork began.\nNobody was hurt."
-    assert (article.headline_echo, article.trailer) == ("Ferry strike ends", "Share\nShare")
+    assert (article.headline_echo, article.trailer) == ("Ferry strike ends", "Share\n15 shares")
 
 
 def test_a_text_of_nothing_but_title_echo_and_trailer_has_an_empty_body() -> None:

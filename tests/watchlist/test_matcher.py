@@ -185,6 +185,11 @@ def test_a_short_name_that_is_not_written_in_capitals_is_a_one_word_alias_like_o
     assert [hit.why_not for hit in match(ali, body="ALI WINS AGAIN\nMuhammad Ali won.")] == [None, None]
 
 
+def test_a_name_of_one_word_in_capitals_is_not_its_own_full_name() -> None:
+    assert [hit.why_not for hit in match({"name": "Putin"}, body="PUTIN WINS AGAIN")] == ["capitals"]
+    assert [hit.why_not for hit in match({"name": "Putin"}, body="PUTIN WINS AGAIN\nPutin won.")] == [None, None]
+
+
 def test_a_name_that_is_an_acronym_is_its_own_full_name() -> None:
     assert written("NATO TALKS FAIL", {"name": "NATO", "kind": "organisation"}) == ["NATO"]
 
@@ -219,9 +224,29 @@ class TestCase8:
             ("Tarnwick Energy", "energy", None),
         ]
 
+    def test_of_three_owners_two_with_one_settle_nothing_and_the_inactive_stays_inactive(self) -> None:
+        third = {"id": "third", "name": "Tarnwick Town", "kind": "place", "aliases": ["Tarnwick"]}
+        gone = {"id": "gone", "name": "Tarnwick Mill", "aliases": ["Tarnwick"], "active": {"to": "2020-01-01"}}
+        body = "Tarnwick. Port Tarnwick. Tarnwick Energy."
+        hits = match(self.ENERGY, self.PORT, third, gone, body=body)
+        assert [(hit.entity_id, hit.why_not) for hit in hits if hit.start_char == 0] == [
+            ("energy", "ambiguous"),
+            ("gone", "inactive"),
+            ("port", "ambiguous"),
+            ("third", "ambiguous"),
+        ]
+
     def test_a_hit_that_is_not_counted_settles_nothing(self) -> None:
         hits = match(self.ENERGY, self.PORT, body="Tarnwick grew.", trailer="Port Tarnwick")
         assert [hit.why_not for hit in hits] == ["ambiguous", "ambiguous", "zone"]
+
+    def test_nor_does_one_in_capitals(self) -> None:
+        assert self.verdicts("TARNWICK GROWS\nTarnwick grew. Tarnwick Energy did.") == [
+            ("TARNWICK", "energy", None),
+            ("TARNWICK", "port", "capitals"),
+            ("Tarnwick", "energy", None),
+            ("Tarnwick Energy", "energy", None),
+        ]
 
     def test_an_owner_that_is_not_active_is_no_rival(self) -> None:
         assert self.verdicts("Tarnwick grew.", active={"to": "2026-03-01"}) == [
@@ -261,6 +286,7 @@ def test_activity_includes_both_days(active: dict[str, str], day: date, why_not:
         "@Putin",
         "(@Putin)",
         "@user@Putin.example",
+        "info@Putin",
         "Putin.com",
         "news.Putin.de/a",
         "example.org/Putin",

@@ -128,7 +128,7 @@ class S3Bucket:
         raise InfrastructureError(f"listing {self.url} failed: {one_line(problem)}; nothing was changed, try again")
 
     def get(self, key: str, etag: str | None = None) -> Fetched:
-        if not _UNTOUCHED_BY_OBSTORE.fullmatch(key):
+        if not obstore_keeps(key):
             return self._get_with_boto3(key, etag)
         try:
             result = obstore.get(self._store, key, options={"if_match": etag} if etag else None)
@@ -214,6 +214,11 @@ class S3Bucket:
             raise _store_error(self.url, error.response["Error"]["Code"]) from None
         except BotoCoreError as error:
             raise InfrastructureError(f"writing {key!r} to {self.url} failed: {one_line(str(error))}") from None
+
+
+def obstore_keeps(key: str) -> bool:
+    """Whether obstore carries this key as it is: no empty, `.` or `..` segment, no slash at the ends, no controls."""
+    return _UNTOUCHED_BY_OBSTORE.fullmatch(key) is not None
 
 
 def _page_rows(root: Any) -> pa.RecordBatch:

@@ -41,7 +41,7 @@ _URL_REST = r"[^\s<>\"“”„«»、。，；：！？（）「」『』【】
 _ADDRESS = re.compile(
     rf"(?:https?://|www\.){_URL_REST}+"
     rf"|(?<!{_LETTER})(?<![.+%'-])(?:{_LETTER}|[.+%'-]){{1,64}}@{_HOST}(?:{_LETTER}|-){{2,63}}"
-    rf"|(?<!{_LETTER})@\w+(?:@{_HOST}{_LETTER}+)?"
+    rf"|@\w+(?:@{_HOST}{_LETTER}+)?"
     rf"|(?<!{_LETTER})(?<![@.-]){_HOST}(?:com|org|net|de|uk|fr|eu|info|io|tv|ru|ua|pl|cz)(?!{_LETTER})(?:/{_URL_REST}*)?",
     re.IGNORECASE,
 )
