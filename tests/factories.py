@@ -8,8 +8,7 @@ from typing import Any
 
 from hypothesis import settings
 
-from mediamonitor.article import Article, ObjectRef, Rejection
-from mediamonitor.landing.store import Fetched
+from mediamonitor.article import Article, Fetched, ObjectRef, Rejection
 from mediamonitor.parsing.dates import KeyPatterns
 from mediamonitor.parsing.reader import Reader
 from mediamonitor.sources import Source, Sources

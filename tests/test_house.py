@@ -29,7 +29,6 @@ BETWEEN_ROOMS = {
     ("landing.batches", "parsing.formats"): "what lies in an object too large to read is told by its first bytes",
     ("landing.ledger", "warehouse.connection"): "the ledger is tables of the warehouse",
     ("landing.staged", "parsing.trailer"): "the staged tail is as long as the lines in which trailers are looked for",
-    ("parsing.reader", "landing.store"): "the type of what was fetched",
     ("watchlist.matcher", "parsing.words"): "one rule for where a word begins",
     ("quality.expectations", "parsing.dates"): "the bounds of a plausible day",
     ("quality.expectations", "parsing.trailer"): "no known trailer may remain",

@@ -7,7 +7,7 @@ An object in the landing store (`ObjectRef`) is read and gives records. Each rec
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal
 
@@ -30,6 +30,14 @@ class ObjectRef:
     etag: str
     size_bytes: int
     last_modified: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """The whole body of one object and its user metadata (names in lower case)."""
+
+    body: bytes
+    metadata: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

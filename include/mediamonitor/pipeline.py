@@ -21,7 +21,7 @@ import pyarrow as pa
 
 from mediamonitor.article import Article, Rejection
 from mediamonitor.context import Context, config_texts, pinned_config, rules_version
-from mediamonitor.errors import CheckFailed
+from mediamonitor.errors import CheckFailed, ConfigurationError
 from mediamonitor.landing.batches import cut_batches, fetch_batch
 from mediamonitor.landing.ledger import claim, observe, waiting_objects
 from mediamonitor.landing.staged import PartWriter, RecordCounts, added
@@ -219,6 +219,8 @@ def publish(context: Context, from_day: date | None = None, to_day: date | None 
     A publication that an earlier run left open is finished first; lost files are written again. `from_day` and `to_day`
     (inclusive) force a range.
     """
+    if from_day and to_day and from_day > to_day:
+        raise ConfigurationError(f"from_day {from_day} lies after to_day {to_day}; exchange them")
     settings = context.settings
     watchlist_text, sources_text = config_texts(settings)
     watchlist, sources = (

@@ -115,6 +115,10 @@ class Settings:
             moment = time.fromisoformat(self.close_after)
         except ValueError:
             raise ConfigurationError(f"{PREFIX}CLOSE_AFTER={self.close_after!r} must be a time such as 12:00") from None
+        if moment.tzinfo is not None:
+            raise ConfigurationError(
+                f"{PREFIX}CLOSE_AFTER={self.close_after!r} must be a time in UTC, without an offset"
+            )
         return datetime.combine(day + timedelta(days=1), moment, tzinfo=timezone.utc)
 
 

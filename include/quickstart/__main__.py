@@ -71,7 +71,7 @@ def _run(options: argparse.Namespace) -> int:
     place.empty()
     place.make()
     say = Say()
-    print("Media Monitor: article files in a bucket become daily mention counts. This takes about a minute.\n")
+    print("Media Monitor: article files in a bucket become daily mention counts. This takes a minute or two.\n")
     say(f"starting an S3 server (SeaweedFS) and Airflow on 127.0.0.1; their logs are in {shown(place.logs)}")
     with ExitStack() as at_end, held:
         here = Installation.start(place, free_ports(1)[0], owned=True)

@@ -27,8 +27,8 @@ from quickstart import seaweedfs
 ROOT = Path(__file__).parents[2]
 THREADS = 32
 WORDS = """
-the of and to in a for on with that by as at from is was has been said would council minister harbour energy report station
-valley winter morning public company bridge market river train budget season village question answer
+the of and to in a for on with that by as at from is was has been said would council minister harbour energy report
+station valley winter morning public company bridge market river train budget season village question answer
 """.split()  # noqa: SIM905
 NAMES = ("Mara Lindqvist", "Jonah Verrall", "Port Tarnwick", "Northern Transit Authority", "Vessmark", "wind farm")
 

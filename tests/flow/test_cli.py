@@ -118,6 +118,7 @@ def test_publish_a_range(place: Path) -> None:
         "Publication 2: 1 days"
     )
     assert call(*arguments, "--from-day", "yesterday").returncode == 2
+    assert "exchange them" in call(*arguments, "--from-day", "2026-03-03", "--to-day", "2026-03-02").stderr
 
 
 def test_watchlist_check() -> None:

@@ -8,9 +8,9 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import islice
 
-from mediamonitor.article import ObjectRef, Rejection
+from mediamonitor.article import Fetched, ObjectRef, Rejection
 from mediamonitor.errors import InfrastructureError
-from mediamonitor.landing.store import Fetched, ObjectChanged, ObjectDenied, ObjectGone, Store
+from mediamonitor.landing.store import ObjectChanged, ObjectDenied, ObjectGone, Store
 from mediamonitor.parsing.formats import SNIFF_BYTES, tell
 
 JOB_OBJECTS = 32

@@ -10,8 +10,9 @@ import pyarrow as pa
 from obstore.exceptions import BaseError, PermissionDeniedError, PreconditionError, UnauthenticatedError
 from obstore.store import LocalStore
 
+from mediamonitor.article import Fetched
 from mediamonitor.errors import ConfigurationError, InfrastructureError
-from mediamonitor.landing.store import LISTING, Fetched, ObjectChanged, ObjectDenied, ObjectGone, one_line
+from mediamonitor.landing.store import LISTING, ObjectChanged, ObjectDenied, ObjectGone, one_line
 
 FOLDER_BUCKET = "file"
 """What a folder has in the column `bucket`."""

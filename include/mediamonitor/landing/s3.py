@@ -25,9 +25,10 @@ from obstore.auth.boto3 import Boto3CredentialProvider
 from obstore.exceptions import BaseError, PermissionDeniedError, PreconditionError, UnauthenticatedError
 from obstore.store import S3Store
 
+from mediamonitor.article import Fetched
 from mediamonitor.errors import ConfigurationError, InfrastructureError, MediaMonitorError
 from mediamonitor.landing.folder import obstore_put
-from mediamonitor.landing.store import LISTING, Access, Fetched, ObjectChanged, ObjectDenied, ObjectGone, one_line
+from mediamonitor.landing.store import LISTING, Access, ObjectChanged, ObjectDenied, ObjectGone, one_line
 
 _ANY = "{*}"  # some servers leave the XML namespace out; a listing that finds nothing for that must not pass
 _UNTOUCHED_BY_OBSTORE = re.compile(

@@ -6,12 +6,13 @@ for one object, and ConfigurationError or InfrastructureError for the store as a
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
 import pyarrow as pa
 
+from mediamonitor.article import Fetched
 from mediamonitor.errors import ConfigurationError, MediaMonitorError
 
 LISTING = pa.schema(
@@ -43,14 +44,6 @@ class Access:
 
     session: Any = None
     endpoint_url: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Fetched:
-    """The whole body of one object and its user metadata (names in lower case)."""
-
-    body: bytes
-    metadata: dict[str, str] = field(default_factory=dict)
 
 
 class Store(Protocol):

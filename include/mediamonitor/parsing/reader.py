@@ -7,8 +7,7 @@ import re
 from dataclasses import dataclass
 from functools import cache
 
-from mediamonitor.article import UNKNOWN_SOURCE, Article, ObjectRef, Rejection, SourceFrom, article_id
-from mediamonitor.landing.store import Fetched
+from mediamonitor.article import UNKNOWN_SOURCE, Article, Fetched, ObjectRef, Rejection, SourceFrom, article_id
 from mediamonitor.parsing import trailer as trailers
 from mediamonitor.parsing.dates import DateOutOfRange, KeyPatterns, date_article
 from mediamonitor.parsing.decode import Undecodable, decode

@@ -7,7 +7,7 @@ import re
 LONGEST = 300
 """A snippet has at most this many code points around the hit (contract §4)."""
 
-_ENDS = re.compile(r"[.!?…。！？]+[\"'”’»)\]]*(?=\s)|\n+")
+_ENDS = re.compile(r"[.!?…]+[\"'”’»)\]]*(?=\s)|[。！？]+[”’」』）]*|\n+")
 
 
 def sentence_around(text: str, start: int, end: int) -> str:

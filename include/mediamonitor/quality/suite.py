@@ -80,9 +80,9 @@ def validate(rows: pa.Table, accounts: pa.Table, encodings: Sequence[str]) -> Va
 
     Raises whatever Great Expectations raises: a validation that crashes is a failure of the run, never a pass.
     """
-    import great_expectations as gx
+    from mediamonitor.quality import expectations as expect  # first, since it silences what follows
 
-    from mediamonitor.quality import expectations as expect
+    import great_expectations as gx  # isort: skip
 
     validation = Validation()
     with TemporaryDirectory(prefix="mediamonitor-docs-") as folder:

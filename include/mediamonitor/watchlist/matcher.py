@@ -182,11 +182,10 @@ def _in_address(text: str, start: int, end: int) -> bool:
 
 
 def _in_capitals(text: str, start: int, end: int) -> bool:
-    """Whether the line around a place is written in capitals throughout, and is more than the place itself."""
+    """Whether the line around a place is written in capitals throughout."""
     left = text.rfind("\n", 0, start) + 1
     right = text.find("\n", end)
-    line = text[left : right if right >= 0 else len(text)]
-    return line.isupper() and (len(line.split()) > 1 or end - start > SHORT_CAPITALS)
+    return text[left : right if right >= 0 else len(text)].isupper()
 
 
 def _resolve(
