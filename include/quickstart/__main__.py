@@ -100,22 +100,22 @@ def _up(options: argparse.Namespace) -> int:
     place.check()
     held = lock(place.lock)
     _forget_settings_of_the_user()
-    if held is None:
-        running, api = Installation(place).wait_until_ready()
-        print("Media Monitor is running already.\n")
-    else:
-        with held, ExitStack() as unless_ready:
-            place.make()
+    with ExitStack() as unless_ready:
+        if held is None:
+            print("Media Monitor is running already.\n")
+            here = Installation(place)
+        else:
             print("Starting an S3 server (SeaweedFS) and Airflow; this takes about half a minute.\n", flush=True)
+            place.make()
             here = Installation.start(place, _port(), owned=False)
             unless_ready.callback(here.stop)
             unless_ready.callback(ignore_signals)
-            running, api = here.wait_until_ready()
-            if not place.has_samples.exists():
-                place.upload(running, SAMPLES / "1-first")
-                api.trigger("ingest_articles")
-                place.has_samples.touch()
-            unless_ready.pop_all()
+        running, api = here.wait_until_ready()
+        if not place.has_samples.exists():
+            place.upload(running, SAMPLES / "1-first")
+            api.trigger("ingest_articles")
+            place.has_samples.touch()
+        unless_ready.pop_all()
     print("\n".join(report.user_interface(place, running.url) + report.where(place)))
     return 0
 

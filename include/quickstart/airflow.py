@@ -11,6 +11,7 @@ import urllib.parse
 import urllib.request
 from collections.abc import Mapping
 from dataclasses import dataclass
+from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 
@@ -203,6 +204,8 @@ class Api:
                     f"Airflow refused {path}: {error.code} {error.read(300).decode(errors='replace')}"
                 ) from None
             raise
+        except HTTPException as error:  # it ended while it was answering
+            raise ConnectionError(f"{path}: {error!r}") from None
 
 
 def log_of(place: Place, run: Run, task: Task) -> Path:

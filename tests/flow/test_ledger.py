@@ -8,6 +8,7 @@ import pytest
 
 from flow.harness import Flow, article
 from mediamonitor import pipeline
+from mediamonitor.warehouse.connection import Warehouse, sql
 
 KEY = "post/2026/03/02/ferry.txt"
 
@@ -239,3 +240,37 @@ def test_waiting_for_more_than_a_day_is_a_difference(flow: Flow) -> None:
     flow.now += timedelta(hours=25)
     report = flow.reconcile()
     assert report.differences["no object waits for more than 24 hours"] == [f"landing {flow.landing.store.prefix}{KEY}"]
+
+
+PER_ROW = {
+    "stage_parts",
+    "duplicate_candidates_staged",
+    "mark_duplicates",
+    "rows_to_validate",
+    "batch_accounts",
+    "load_batch",
+}
+PER_ROW |= {"apply_duplicates", "settle_objects", "fresh_mentions", "restate_marts", "replace_hits", "stale_texts"}
+
+
+def test_no_statement_compares_every_row_with_every_other(flow: Flow, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A join condition that is no plain equality makes DuckDB a nested loop: fine with samples, fatal with millions."""
+    real, loops = Warehouse.run, []
+
+    def explained(self: Warehouse, name: str, **values: object) -> object:
+        if name not in PER_ROW:
+            return real(self, name, **values)
+        for statement in self._connection.extract_statements(sql(name)):
+            wanted = {key: values[key] for key in statement.named_parameters}
+            if "BLOCKWISE_NL_JOIN" in str(self._connection.execute(f"EXPLAIN {statement.query}", wanted).fetchall()):
+                loops.append(statement.query)
+            self._connection.execute(statement, wanted)
+        return self._connection
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Warehouse, "run", explained)
+        for body in (article(), article("A correction without a date")):
+            flow.landing.put("x.txt", body, source="post")
+            flow.run()
+    assert loops == []
+    assert flow.reconcile().holds

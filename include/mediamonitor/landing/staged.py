@@ -164,6 +164,6 @@ class PartWriter:
 
 
 def _tail(body: str) -> str:
-    """The last TAIL_LINES non-empty lines, each cut where it is too long to be a trailer anyway."""
+    """The last TAIL_LINES non-empty lines; one that is too long to be a trailer is an ellipsis."""
     lines = body.rsplit("\n", 2 * TAIL_LINES)[-2 * TAIL_LINES :]  # at most one empty line stands between two
-    return "\n".join([line[: LONGEST_LINE + 1] for line in lines if line][-TAIL_LINES:])
+    return "\n".join([line if len(line) <= LONGEST_LINE else "…" for line in lines if line][-TAIL_LINES:])

@@ -7,6 +7,7 @@ WITH RECURSIVE ranked AS (
         row_number() OVER (PARTITION BY source, title_key, content_sha256 ORDER BY published_on, published_at NULLS LAST, article_id) AS place
     FROM duplicate_candidates
     WHERE published_on IS NOT NULL AND title_key IS NOT NULL
+    QUALIFY count(*) OVER (PARTITION BY source, title_key, content_sha256) > 1
 ),
 -- The counted ones: the first of a group, then each first that lies more than 7 days after the last counted one.
 counted AS (

@@ -14,8 +14,11 @@ SELECT
     CASE WHEN kept.article_id IS NULL THEN part.date_from ELSE kept.date_from END AS date_from,
     CASE WHEN kept.article_id IS NULL THEN part.date_precision ELSE kept.date_precision END AS date_precision,
     objects.batch_id, objects.attempts
-FROM read_parquet($parts) AS part
+FROM (
+    -- The join below must be a plain equality, or it compares every record with every article.
+    SELECT *, CASE WHEN outcome = 'article' AND (date_from IS NULL OR date_from = 'last_modified') THEN article_id END AS undated_article_id
+    FROM read_parquet($parts)
+) AS part
 JOIN objects ON objects.bucket = part.bucket AND objects.key = part.key AND objects.seq = part.seq
     AND objects.is_current AND objects.state = 'waiting' AND objects.run_id = $run_id
-LEFT JOIN articles AS kept ON kept.article_id = part.article_id AND kept.is_current
-    AND part.outcome = 'article' AND (part.date_from IS NULL OR part.date_from = 'last_modified') AND kept.published_on IS NOT NULL;
+LEFT JOIN articles AS kept ON kept.article_id = part.undated_article_id AND kept.is_current AND kept.published_on IS NOT NULL;
