@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -277,3 +278,12 @@ def wait_for(check: Any, seconds: float = 180) -> None:
     while not check():
         assert time.monotonic() < end, "it did not happen"
         time.sleep(0.5)
+
+
+def test_readme_shows_what_it_prints(first_run: FirstRun) -> None:
+    """Every line of the README's block but the times; where the block has dots it is shortened."""
+    shown = (ROOT / "README.md").read_text().split("```text\n")[1].split("```")[0]
+    untimed = re.compile(r"^  \d:\d\d  ", re.MULTILINE)
+    said = untimed.sub("  -  ", first_run.out).splitlines()
+    for line in untimed.sub("  -  ", shown).splitlines():
+        assert line in said or line.strip() == "...", line
