@@ -223,7 +223,7 @@ def _quarantine(settings: Settings, options: argparse.Namespace) -> Answer:
 
 def _watchlist(settings: Settings, options: argparse.Namespace) -> Answer:
     from mediamonitor.configfile import read_config_text
-    from mediamonitor.watchlist.model import parse_watchlist
+    from mediamonitor.watchlist.parse import parse_watchlist
 
     watchlist = parse_watchlist(read_config_text(options.file, "watchlist"), options.file)
     spellings = sum(len(entity.spellings) for entity in watchlist.entities)

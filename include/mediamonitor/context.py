@@ -8,12 +8,14 @@ from datetime import datetime
 
 from mediamonitor.configfile import read_config_text
 from mediamonitor.landing.staging import RunStaging
-from mediamonitor.landing.store import Access, Store, open_store
+from mediamonitor.landing.store import Access, Store
+from mediamonitor.landing.urls import open_store
 from mediamonitor.parsing.reader import parsing_rules_version
 from mediamonitor.settings import Settings
 from mediamonitor.sources import Sources, parse_sources
 from mediamonitor.watchlist.matcher import matching_rules_version
-from mediamonitor.watchlist.model import Watchlist, parse_watchlist
+from mediamonitor.watchlist.model import Watchlist
+from mediamonitor.watchlist.parse import parse_watchlist
 
 
 @dataclass(frozen=True, slots=True)

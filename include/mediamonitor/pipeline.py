@@ -35,7 +35,7 @@ from mediamonitor.quality.gate import Gate, refuse_empty_validation, verdicts
 from mediamonitor.sources import parse_sources
 from mediamonitor.warehouse.connection import Warehouse, open_warehouse
 from mediamonitor.watchlist.matcher import Matcher, Texts
-from mediamonitor.watchlist.model import parse_watchlist
+from mediamonitor.watchlist.parse import parse_watchlist
 
 log = logging.getLogger("mediamonitor")
 

@@ -7,7 +7,8 @@ from textwrap import dedent
 import pytest
 
 from mediamonitor.errors import ConfigurationError
-from mediamonitor.watchlist.model import Watchlist, parse_watchlist
+from mediamonitor.watchlist.model import Watchlist
+from mediamonitor.watchlist.parse import parse_watchlist
 
 GOOD = """\
 version: 1

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 import pyarrow as pa
 
 from mediamonitor.article import Fetched
-from mediamonitor.errors import ConfigurationError, MediaMonitorError
+from mediamonitor.errors import MediaMonitorError
 
 LISTING = pa.schema(
     [
@@ -76,23 +76,6 @@ class Store(Protocol):
 
     def names(self, below: str = "") -> list[str]:
         """The names below `below` (a folder, ending in a slash), sorted."""
-
-
-def open_store(url: str, access: Access | None = None) -> Store:
-    """The store of a URL. Raises ConfigurationError for a scheme that this version does not read."""
-    from mediamonitor.landing.folder import Folder
-    from mediamonitor.landing.s3 import S3Bucket
-
-    if url.startswith("s3://"):
-        bucket, _, prefix = url.removeprefix("s3://").partition("/")
-        if not bucket:
-            raise ConfigurationError(f"{url!r} names no bucket; write s3://bucket/prefix")
-        return S3Bucket(bucket, prefix.strip("/"), access or Access())
-    if url.startswith("file://"):
-        return Folder(Path(url.removeprefix("file://")))
-    if "://" in url:
-        raise ConfigurationError(f"{url!r}: this version reads s3://bucket/prefix and folders; use one of them")
-    return Folder(Path(url).absolute())
 
 
 def one_line(text: str) -> str:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta, timezone
+from typing import Any
 
 import pyarrow as pa
 
@@ -17,20 +18,6 @@ from mediamonitor.watchlist.model import Watchlist
 ROWS_AT_ONCE = 10_000
 """Articles matched again in one go: about 30 MB of text."""
 
-_FRESH_HITS = pa.schema(
-    [
-        ("article_id", pa.string()),
-        ("version", pa.int64()),
-        ("published_on", pa.date32()),
-        ("entity_id", pa.string()),
-        ("alias", pa.string()),
-        ("zone", pa.string()),
-        ("start_char", pa.int64()),
-        ("end_char", pa.int64()),
-        ("is_counted", pa.bool_()),
-        ("why_not", pa.string()),
-    ]
-)
 _REMATCHED = pa.schema([("article_id", pa.string()), ("version", pa.int64())])
 
 
@@ -50,58 +37,36 @@ def recount(warehouse: Warehouse, watchlist: Watchlist, sources: Sources) -> int
 
     The hits, the entities and the dirty days change in one transaction, so a count never mixes two lists.
     """
-    version, rules = watchlist.content_hash, matching_rules_version()
+    versions = {"watchlist_version": watchlist.content_hash, "matching_rules": matching_rules_version()}
     with warehouse.transaction():
         with warehouse.given(given_sources=_source_table(sources)):
             warehouse.run("replace_sources")
         with warehouse.given(given_entities=_entity_table(watchlist)):
             warehouse.run("replace_entities")
-        stale, first, last = warehouse.row("stale_articles", watchlist_version=version, matching_rules=rules)
-        if not stale:
-            return 0
-        matcher = Matcher(watchlist)
-        for start in range(first, last + 1, ROWS_AT_ONCE):
-            texts = warehouse.rows(
-                "stale_texts",
-                first=start,
-                last=start + ROWS_AT_ONCE - 1,
-                watchlist_version=version,
-                matching_rules=rules,
-            )
-            hits = [
-                (
-                    article_id,
-                    seq,
-                    day,
-                    hit.entity_id,
-                    hit.alias,
-                    hit.zone,
-                    hit.start_char,
-                    hit.end_char,
-                    hit.is_counted,
-                    hit.why_not,
-                )
-                for article_id, seq, day, title, body, trailer, echo in texts
-                for hit in matcher.match(Texts(title, body, trailer, echo), day)
-            ]
-            fresh = (
-                pa.Table.from_arrays(
-                    [
-                        pa.array(column, field.type)
-                        for column, field in zip(zip(*hits, strict=True), _FRESH_HITS, strict=True)
-                    ],
-                    schema=_FRESH_HITS,
-                )
-                if hits
-                else _FRESH_HITS.empty_table()
-            )
-            rematched = pa.table(
-                [pa.array([text[0] for text in texts], pa.string()), pa.array([text[1] for text in texts], pa.int64())],
-                schema=_REMATCHED,
-            )
-            with warehouse.given(fresh_hits=fresh, rematched=rematched):
-                warehouse.run("replace_hits", watchlist_version=version, matching_rules=rules)
-        return int(stale)
+        stale, first, last = warehouse.row("stale_articles", **versions)
+        if stale:
+            matcher = Matcher(watchlist)
+            for start in range(first, last + 1, ROWS_AT_ONCE):
+                texts = warehouse.rows("stale_texts", first=start, last=start + ROWS_AT_ONCE - 1, **versions)
+                _match_again(warehouse, matcher, texts, versions)
+    return int(stale)
+
+
+def _match_again(
+    warehouse: Warehouse, matcher: Matcher, texts: list[tuple[Any, ...]], versions: dict[str, str]
+) -> None:
+    """Replace the hits of these articles (rows of stale_texts.sql)."""
+    hits = [
+        {"article_id": article_id, "version": version, "published_on": day, **asdict(hit), "is_counted": hit.is_counted}
+        for article_id, version, day, title, body, trailer, echo in texts
+        for hit in matcher.match(Texts(title, body, trailer, echo), day)
+    ]
+    fresh_hits = pa.Table.from_pylist(hits, schema=warehouse.table("hit_columns").schema)
+    rematched = pa.table(
+        {"article_id": [text[0] for text in texts], "version": [text[1] for text in texts]}, _REMATCHED
+    )
+    with warehouse.given(fresh_hits=fresh_hits, rematched=rematched):
+        warehouse.run("replace_hits", **versions)
 
 
 def restate(

@@ -1,0 +1,2 @@
+-- The shape of `hits`.
+SELECT * FROM hits LIMIT 0;
