@@ -223,7 +223,10 @@ def test_however_it_is_ended_nothing_survives(local: Path, sign: signal.Signals)
     process.send_signal(sign)
     code, out, err = ends(process)
     assert "Traceback" not in out + err
-    assert (code, err) == ((-sign, "") if sign == signal.SIGKILL else (130, "\nquickstart: stopped\n"))
+    # -SIGINT is 130 to a shell. Python ends so, in spite of its exit code, where the interrupt fell into an import that
+    # runs code through PyRun_String.
+    assert code in ({-sign} if sign == signal.SIGKILL else {130, -signal.SIGINT})
+    assert err == ("" if sign == signal.SIGKILL else "\nquickstart: stopped\n")
     assert until_gone(local, 40 if sign == signal.SIGKILL else 1) == []
 
 
