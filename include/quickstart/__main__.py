@@ -77,7 +77,8 @@ def _run(options: argparse.Namespace) -> int:
         here = Installation.start(place, free_ports(1)[0], owned=True)
         at_end.callback(here.stop)
         at_end.callback(ignore_signals)
-        running, api = here.wait_until_ready()
+        running = here.wait_for_bucket()
+        api = here.wait_for_airflow(running)
         say("ready: the DAGs ingest_articles, publish_mentions and maintain_warehouse")
         tour = Tour(here, running, api, say)
         runs, readings = [], []
@@ -110,9 +111,12 @@ def _up(options: argparse.Namespace) -> int:
             here = Installation.start(place, _port(), owned=False)
             unless_ready.callback(here.stop)
             unless_ready.callback(ignore_signals)
-        running, api = here.wait_until_ready()
-        if not place.has_samples.exists():
+        running = here.wait_for_bucket()
+        is_first = not place.has_samples.exists()
+        if is_first:  # before the schedule can look at a bucket that is half full
             place.upload(running, SAMPLES / "1-first")
+        api = here.wait_for_airflow(running)
+        if is_first:
             api.trigger("ingest_articles")
             place.has_samples.touch()
         unless_ready.pop_all()
@@ -136,7 +140,9 @@ def _put(options: argparse.Namespace) -> int:
     if not options.folder.is_dir():
         raise Trouble(f"{options.folder} is not a folder")
     _forget_settings_of_the_user()
-    running, api = Installation(place).wait_until_ready()
+    here = Installation(place)
+    running = here.wait_for_bucket()
+    api = here.wait_for_airflow(running)
     files = place.upload(running, options.folder)
     api.trigger("ingest_articles")
     print(

@@ -32,18 +32,22 @@ class Installation:
         command = processes.python("quickstart.keeper", str(place.folder), str(port), *(["--owned"] if owned else []))
         return cls(place, processes.spawn(command, place.keeper_log, own_session=True, owned=owned))
 
-    def wait_until_ready(self) -> tuple[Running, airflow.Api]:
-        """What runs, once it does. Raises Trouble if it does not within a bounded time."""
+    def wait_for_bucket(self) -> Running:
+        """What runs, once there is a bucket; Airflow is still starting. Raises Trouble if it takes too long."""
+        late = f"the S3 server did not start within {START_SECONDS} s; see {shown(self.place.logs)}"
+        return self.wait_for(self.place.told, time.monotonic() + START_SECONDS, lambda: late)
+
+    def wait_for_airflow(self, running: Running) -> airflow.Api:
+        """Airflow, once it runs and knows the DAGs. Raises Trouble if it takes too long."""
         deadline = time.monotonic() + START_SECONDS
         late = f"Airflow did not start within {START_SECONDS} s; see {shown(self.place.logs)}"
-        running = self.wait_for(self.place.told, deadline, lambda: late)
         api = airflow.Api(running.url, airflow.password(self.place))
 
         def reason() -> str:
             return next((f"a DAG does not import: {error}" for error in api.import_errors()), late)
 
         self.wait_for(lambda: api.healthy() or None, deadline, reason)
-        return running, api
+        return api
 
     def wait_for(self, check: Callable[[], T | None], deadline: float, late: Callable[[], str]) -> T:
         """What `check` finds once it finds something. Raises Trouble when a part has ended, or with `late()`."""
@@ -83,8 +87,11 @@ def stop_running(place: Place) -> bool:
     while time.monotonic() < deadline and running.session in processes.members(running.session):
         time.sleep(0.2)
     processes.kill_session(running.session)
-    if not _unlocked(place):
-        raise Trouble(f"some of it is still running; see {shown(place.logs)}")
+    deadline = time.monotonic() + 10  # a killed process may hold the lock for a moment yet
+    while not _unlocked(place):
+        if time.monotonic() > deadline:
+            raise Trouble(f"some of it is still running; see {shown(place.logs)}")
+        time.sleep(0.1)
     return True
 
 
