@@ -7,10 +7,12 @@ import os
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -254,6 +256,18 @@ def test_a_part_that_dies_ends_the_run_with_one_line(local: Path) -> None:
     assert survivors(local) == []
 
 
+@pytest.fixture
+def taken_8080() -> Iterator[None]:
+    """The port that `up` prefers is somebody else's; it must take another."""
+    with socket.socket() as held, suppress(OSError):
+        held.bind(("127.0.0.1", 8080))
+        held.listen()
+        yield
+        return
+    yield
+
+
+@pytest.mark.usefixtures("taken_8080")
 def test_up_twice_and_down_twice(local: Path) -> None:
     code, first, err = ends(quickstart(local, "up"))
     assert (code, err) == (0, "")
