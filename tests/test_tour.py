@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -110,3 +112,19 @@ def test_an_asset_that_starts_nothing(play: Any) -> None:
 def test_nothing_loaded(play: Any) -> None:
     with pytest.raises(Trouble, match="nothing was loaded: nothing new"):
         play({"ingest_articles": [manual("success", "nothing new")]})
+
+
+def test_another_airflow_that_took_the_port_is_named(tmp_path: Path) -> None:
+    class Stranger(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self.send_error(401)
+
+        def log_message(self, format: str, *args: object) -> None:
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Stranger) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        url = f"http://127.0.0.1:{server.server_port}"
+        with pytest.raises(Trouble, match=f"another Airflow answers at {url}: .* try again"):
+            Api(url, "ours").runs("ingest_articles")
+        server.shutdown()

@@ -73,11 +73,15 @@ def connection(s3: S3Server) -> dict[str, str]:
 
 
 def password(place: Place) -> str:
-    """The password of the user `admin`, made once for each installation and readable by its owner only."""
+    """The password of the user `admin`."""
+    return str(json.loads(place.passwords.read_text())[USER])
+
+
+def make_password(place: Place) -> None:
+    """Once for each installation, and before the API server starts: it makes one itself where it finds none."""
     if not place.passwords.exists():
         place.passwords.touch(mode=0o600)
         place.passwords.write_text(json.dumps({USER: secrets.token_urlsafe(12)}))
-    return str(json.loads(place.passwords.read_text())[USER])
 
 
 def _secrets(place: Place) -> dict[str, str]:
@@ -199,6 +203,10 @@ class Api:
             with self._open(request, timeout=20) as answer:
                 return json.load(answer)
         except urllib.error.HTTPError as error:
+            if error.code == 401 and path == "/auth/token":
+                raise Trouble(
+                    f"another Airflow answers at {self.url}: it took the port while this one was starting; try again"
+                ) from None
             if error.code < 500:
                 raise Trouble(
                     f"Airflow refused {path}: {error.code} {error.read(300).decode(errors='replace')}"

@@ -73,6 +73,7 @@ class Keeper:
 
     def keep(self) -> None:
         """Start everything and watch it. Raises Trouble or RuntimeError when something ends that should not."""
+        airflow.make_password(self.place)
         common = airflow.environment(self.place, os.environ, self.port)
         self._start("database", python("quickstart.airflow"), common)  # takes a few seconds, and so does the S3 server
         self.s3 = seaweedfs.start(self.place.folder / "s3", self.place.logs / "s3.log", own_session=False)
