@@ -115,6 +115,10 @@ class FaultyS3:
         """The requests of this verb so far."""
         return [one for one in self.asked if one.verb == verb]
 
+    def coin(self) -> float:
+        """A number that has not come before."""
+        return self._coin.random()
+
     def fault(self, verb: str, key: str) -> Fault | None:
         """What goes wrong with this request."""
         with self._lock:
@@ -159,7 +163,7 @@ def _page(objects: dict[str, Stored], keys: list[str], prefix: str, after: str, 
         for key, one in ((key, objects[key]) for key in found[:size])
     )
     more = len(found) > size
-    token = f"<NextContinuationToken>{quote_plus(found[size - 1])}</NextContinuationToken>" if more else ""
+    token = f"<NextContinuationToken>{found[size - 1].encode().hex()}</NextContinuationToken>" if more else ""
     return (
         '<?xml version="1.0" encoding="UTF-8"?><ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/">'
         f"<EncodingType>url</EncodingType><KeyCount>{min(len(found), size)}</KeyCount>"
@@ -181,7 +185,9 @@ class _Handler(BaseHTTPRequestHandler):
             asked = {name: values[-1] for name, values in parse_qs(query, keep_blank_values=True).items()}
             if self._goes_wrong("LIST", asked.get("prefix", "")):
                 return
-            self._answer(200, self.s3.page(asked.get("prefix", ""), unquote(asked.get("continuation-token", ""))))
+            self._answer(
+                200, self.s3.page(asked.get("prefix", ""), bytes.fromhex(asked.get("continuation-token", "")).decode())
+            )
         else:
             self._read("GET", unquote(key))
 
