@@ -325,6 +325,7 @@ def test_s4_a_secret_stands_in_no_log_no_file_and_no_error(flow: Flow, faulty: F
     files = [path for path in flow.folder.rglob("*") if path.is_file()]
     assert any(path.suffix == ".duckdb" for path in files)
     assert CANARY not in said
+    assert "X-Amz" not in said, "a signed address is a secret too"
     assert [path for path in files if CANARY.encode() in path.read_bytes()] == []
 
 
