@@ -22,7 +22,10 @@ UNKNOWN_SOURCE = "unknown"
 
 @dataclass(frozen=True, slots=True)
 class ObjectRef:
-    """One object to read, as it was listed. `seq` numbers the observations of a (bucket, key) from 1."""
+    """One object to read, as it was listed. `seq` numbers the observations of a (bucket, key) from 1.
+
+    `attempts` says how many runs before this one took it and left it without a verdict.
+    """
 
     bucket: str
     key: str
@@ -30,6 +33,7 @@ class ObjectRef:
     etag: str
     size_bytes: int
     last_modified: datetime
+    attempts: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from typing import Any
 import boto3
 import duckdb
 
+from faults.s3_server import FaultyS3
 from mediamonitor import pipeline
 from mediamonitor.context import Context
 from mediamonitor.landing.s3 import S3Bucket
@@ -53,7 +54,7 @@ class Landing:
     access: Access
 
     @classmethod
-    def create(cls, server: S3Server) -> Landing:
+    def create(cls, server: S3Server | FaultyS3) -> Landing:
         session = boto3.Session(server.access_key, server.secret_key, region_name="us-east-1")
         access = Access(session, server.endpoint_url)
         store = S3Bucket("landing", f"test-{next(_numbers)}/articles", access)

@@ -5,19 +5,28 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 
 from mediamonitor.article import Fetched, ObjectRef, Rejection
 from mediamonitor.errors import InfrastructureError
-from mediamonitor.landing.store import ObjectChanged, ObjectDenied, ObjectGone, Store
+from mediamonitor.landing.store import (
+    ObjectArchived,
+    ObjectChanged,
+    ObjectDenied,
+    ObjectGone,
+    Store,
+    StoreRefuses,
+)
 from mediamonitor.parsing.formats import SNIFF_BYTES, tell
 
 JOB_OBJECTS = 32
 JOB_BYTES = 4_000_000
 """One job of a fetching thread: enough to make the hand-over cheap, little enough to bound memory."""
 GIVE_UP_AFTER = 20
-"""So many objects of a batch that cannot be read mean that the store fails, not the objects."""
+"""So many reads in a row that fail, for all patience, mean that the store fails, not the objects."""
+LOOKS = 3
+"""So often an object that is overwritten while we read it is looked at again before it is left to the next run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,25 +67,26 @@ def fetch_batch(
 ) -> Iterator[tuple[ObjectRef, Fetched | Rejection]]:
     """Each object with its content, or why it could not be read; in the order of `refs`.
 
-    Raises InfrastructureError when the store fails as a whole (GIVE_UP_AFTER objects, or all of a smaller batch).
+    An object that was overwritten since it was listed comes with a ref of what was read. Raises InfrastructureError
+    when the store fails as a whole: it refuses the credentials, GIVE_UP_AFTER reads in a row fail, or not one of
+    several objects can be read that no run has tried before. What only old failures meet is their own affair.
     """
-    failed = 0
+    lost, outage = 0, _Outage(store.url)
     with ThreadPoolExecutor(concurrency, thread_name_prefix="fetch") as pool:
         jobs = _jobs(refs)
         running: deque[Future[list[tuple[ObjectRef, Fetched | Rejection]]]] = deque()
         try:
             for job in islice(jobs, 2 * concurrency):
-                running.append(pool.submit(_fetch_job, store, job, max_article_bytes))
+                running.append(pool.submit(_fetch_job, store, job, max_article_bytes, outage))
             while running:
                 for ref, outcome in running.popleft().result():
                     if isinstance(outcome, Rejection) and outcome.reason_code in {"fetch_failed", "access_denied"}:
-                        failed += 1
-                        if failed >= min(GIVE_UP_AFTER, len(refs)):
-                            what = f"{failed} of {len(refs)} objects of {store.url} could not be read: {outcome.detail}"
-                            raise InfrastructureError(f"{what}; nothing is lost, the next run takes them again")
+                        lost += 1
+                        if lost == len(refs) > 1 and not ref.attempts:
+                            raise _given_up(f"none of {lost} objects of {store.url} could be read", outcome)
                     yield ref, outcome
                 for job in islice(jobs, 1):
-                    running.append(pool.submit(_fetch_job, store, job, max_article_bytes))
+                    running.append(pool.submit(_fetch_job, store, job, max_article_bytes, outage))
         finally:
             for future in running:
                 future.cancel()
@@ -95,33 +105,70 @@ def _jobs(refs: list[ObjectRef]) -> Iterator[list[ObjectRef]]:
         yield job
 
 
+class _Outage:
+    """Counts the reads that failed in a row, over all threads of a batch (roughly, and that is enough)."""
+
+    def __init__(self, url: str) -> None:
+        self._url, self._failed = url, 0
+
+    def note(self, outcome: Fetched | Rejection) -> None:
+        """Raises InfrastructureError when it is no longer the objects, in every thread that comes by."""
+        if not isinstance(outcome, Rejection) or outcome.reason_code != "fetch_failed":
+            self._failed = 0
+            return
+        self._failed += 1
+        if self._failed >= GIVE_UP_AFTER:
+            raise _given_up(f"{GIVE_UP_AFTER} reads in a row failed in {self._url}", outcome)
+
+
+def _given_up(what: str, last: Rejection) -> InfrastructureError:
+    return InfrastructureError(f"{what}: {last.detail}; nothing is lost, the next run takes them again")
+
+
 def _fetch_job(
-    store: Store, refs: list[ObjectRef], max_article_bytes: int
+    store: Store, refs: list[ObjectRef], max_article_bytes: int, outage: _Outage
 ) -> list[tuple[ObjectRef, Fetched | Rejection]]:
-    return [(ref, _fetch(store, ref, max_article_bytes)) for ref in refs]
+    fetched = []
+    for ref in refs:
+        fetched.append(_fetch(store, ref, max_article_bytes))
+        outage.note(fetched[-1][1])
+    return fetched
 
 
-def _fetch(store: Store, ref: ObjectRef, max_article_bytes: int) -> Fetched | Rejection:
+def _fetch(store: Store, ref: ObjectRef, max_article_bytes: int) -> tuple[ObjectRef, Fetched | Rejection]:
+    now = ref
     try:
-        if ref.size_bytes > max_article_bytes:
-            return _too_large(store.head_bytes(ref.key, SNIFF_BYTES), ref, max_article_bytes)
-        fetched = store.get(ref.key, ref.etag)
+        for _ in range(LOOKS):
+            try:
+                return now, _read(store, now, max_article_bytes)
+            except ObjectChanged:
+                now = looked_at_again(store, now)
+    except StoreRefuses as error:
+        raise StoreRefuses(f"{store.url}: {error}; nothing is lost, the next run goes on from here") from None
     except ObjectGone:
-        return Rejection("vanished", "vanished", "deleted between the listing and the reading")
-    except ObjectChanged:
-        return Rejection(
-            "deferred",
-            "changed_while_reading",
-            "overwritten between the listing and the reading; the next run takes the new content",
-        )
+        return ref, Rejection("vanished", "vanished", "deleted between the listing and the reading")
     except ObjectDenied as error:
-        return Rejection("deferred", "access_denied", str(error))
+        return ref, Rejection("deferred", "access_denied", str(error))
+    except ObjectArchived as error:
+        return ref, Rejection("deferred", "archived", str(error))
     except InfrastructureError as error:
-        return Rejection("deferred", "fetch_failed", str(error))
+        return ref, Rejection("deferred", "fetch_failed", str(error))
+    why = f"overwritten {LOOKS} times while it was read; the next run takes the new content"
+    return ref, Rejection("deferred", "changed_while_reading", why)
+
+
+def looked_at_again(store: Store, ref: ObjectRef) -> ObjectRef:
+    """What stands under this key now, as the same observation: nobody ever read what the listing saw."""
+    now = store.head(ref.key)
+    return replace(ref, etag=now.etag, size_bytes=now.size_bytes, last_modified=now.last_modified)
+
+
+def _read(store: Store, ref: ObjectRef, max_article_bytes: int) -> Fetched | Rejection:
+    if ref.size_bytes > max_article_bytes:
+        return _too_large(store.head_bytes(ref.key, SNIFF_BYTES), ref, max_article_bytes)
+    fetched = store.get(ref.key, ref.etag)
     if len(fetched.body) != ref.size_bytes:
-        return Rejection(
-            "deferred", "fetch_failed", f"read {len(fetched.body)} bytes, the listing says {ref.size_bytes}"
-        )
+        raise InfrastructureError(f"read {len(fetched.body)} bytes, the listing says {ref.size_bytes}")
     return fetched
 
 

@@ -1,19 +1,37 @@
-"""A folder of the local file system, with the manners of a bucket."""
+"""A folder of the local file system, with the manners of a bucket.
+
+Files are listed and read with the system's own calls: obstore leaves out every file with a name like `a#1`, and one
+name with a control character makes its whole listing fail (docs/decisions.md). It writes them, by rename.
+"""
 
 from __future__ import annotations
 
+import io
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
 import obstore
 import pyarrow as pa
-from obstore.exceptions import BaseError, PermissionDeniedError, PreconditionError, UnauthenticatedError
+from obstore.exceptions import BaseError, PermissionDeniedError, UnauthenticatedError
 from obstore.store import LocalStore
 
 from mediamonitor.article import Fetched
 from mediamonitor.errors import ConfigurationError, InfrastructureError
-from mediamonitor.landing.store import LISTING, ObjectChanged, ObjectDenied, ObjectGone, one_line
+from mediamonitor.landing.store import (
+    LISTING,
+    ObjectChanged,
+    ObjectDenied,
+    ObjectFile,
+    ObjectGone,
+    Version,
+    one_line,
+)
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 FOLDER_BUCKET = "file"
 """What a folder has in the column `bucket`."""
 
@@ -26,53 +44,55 @@ class Folder:
 
     def __init__(self, root: Path) -> None:
         self.root, self.url = root, str(root)
-        self._opened: LocalStore | None = None
-
-    def _store(self) -> LocalStore:
-        try:
-            if self._opened is None:
-                self._opened = LocalStore(self.root, mkdir=False)
-            return self._opened
-        except (BaseError, ValueError, OSError):
-            raise ConfigurationError(f"folder {self.root} does not exist; create it or correct the setting") from None
 
     def listing(self) -> pa.Table:
-        rows: dict[str, list[Any]] = {name: [] for name in LISTING.names}
+        if not self.root.is_dir():
+            raise ConfigurationError(f"folder {self.root} does not exist; create it or correct the setting")
+        rows: list[tuple[str, str, int, int]] = []
         try:
-            for chunk in obstore.list(self._store(), chunk_size=1000):
-                for meta in chunk:
-                    rows["key"].append(meta["path"])
-                    rows["etag"].append(meta["e_tag"])
-                    rows["size_bytes"].append(meta["size"])
-                    rows["last_modified"].append(meta["last_modified"])
-        except (BaseError, OSError) as error:
-            raise InfrastructureError(f"listing {self.root} failed: {one_line(str(error))}") from None
-        return pa.table(rows, schema=LISTING).sort_by("key")
+            for path, status in _files(str(self.root), frozenset()):
+                rows.append((path, _etag(status), status.st_size, status.st_mtime_ns // 1000))
+            keys, etags, sizes, times = zip(*rows, strict=True) if rows else ((), (), (), ())
+            below = len(str(self.root).rstrip("/")) + 1
+            columns = [
+                pa.array([key[below:] for key in keys], pa.string()),
+                pa.array(etags, pa.string()),
+                pa.array(sizes, pa.int64()),
+                pa.array(times, pa.timestamp("us", tz="UTC")),
+            ]
+        except UnicodeEncodeError as error:
+            raise ConfigurationError(
+                f"{self.root} has a file whose name is not UTF-8: {os.fsencode(error.object)!r}; rename it"
+            ) from None
+        except OSError as error:
+            raise InfrastructureError(f"listing {self.root} failed: {error}; nothing was changed, try again") from None
+        return pa.Table.from_arrays(columns, schema=LISTING).sort_by("key")
 
     def get(self, key: str, etag: str | None = None) -> Fetched:
-        try:
-            return Fetched(bytes(obstore.get(self._store(), key, options={"if_match": etag} if etag else None).bytes()))
-        except FileNotFoundError:
-            raise ObjectGone(key) from None
-        except PreconditionError:
-            raise ObjectChanged(key) from None
-        except (PermissionError, PermissionDeniedError) as error:
-            raise ObjectDenied(one_line(str(error))) from None
-        except (BaseError, OSError) as error:
-            raise InfrastructureError(one_line(str(error))) from None
+        with ObjectFile(_File(self.root / key, etag), {}) as file:
+            return Fetched(file.read())
+
+    def open(self, key: str, etag: str, size: int) -> ObjectFile:
+        return ObjectFile(_File(self.root / key, etag), {})
+
+    def head(self, key: str) -> Version:
+        with _plain(key):
+            status = os.stat(self.root / key)
+        return Version(_etag(status), status.st_size, _EPOCH + timedelta(microseconds=status.st_mtime_ns // 1000))
 
     def head_bytes(self, key: str, count: int) -> bytes:
-        with (self.root / key).open("rb") as file:
+        with ObjectFile(_File(self.root / key, None), {}) as file:
             return file.read(count)
 
     def put(self, name: str, body: bytes | Path) -> None:
         try:
             self.root.mkdir(parents=True, exist_ok=True)
+            store = LocalStore(self.root, mkdir=False)
         except OSError as error:
             raise ConfigurationError(
                 f"cannot write to {self.root} ({error.strerror}); choose a folder that this user may write to"
             ) from None
-        obstore_put(self._store(), name, body, self.url)
+        obstore_put(store, name, body, self.url)
 
     def read(self, name: str) -> bytes | None:
         try:
@@ -91,6 +111,68 @@ class Folder:
     def names(self, below: str = "") -> list[str]:
         files = (path for path in (self.root / below).rglob("*") if path.is_file())
         return sorted(path.relative_to(self.root).as_posix() for path in files)
+
+
+class _File(io.RawIOBase):
+    """A file that must be of this version when it is opened, and still when its end is reached."""
+
+    def __init__(self, path: Path, etag: str | None) -> None:
+        self._key, self._etag = path.name, etag
+        with _plain(self._key):
+            self._file = io.FileIO(path)
+        self._check()
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, into: bytearray | memoryview) -> int:  # type: ignore[override]
+        with _plain(self._key):
+            count = self._file.readinto(into)
+        if not count:
+            self._check()
+        return count
+
+    def close(self) -> None:
+        self._file.close()
+        super().close()
+
+    def _check(self) -> None:
+        if self._etag is not None and _etag(os.fstat(self._file.fileno())) != self._etag:
+            raise ObjectChanged(self._key)
+
+
+def _files(folder: str, above: frozenset[tuple[int, int]]) -> Iterator[tuple[str, os.stat_result]]:
+    """Every file below, with its status. A link that leads back to a folder above it is passed over."""
+    status = os.stat(folder)
+    here = (status.st_dev, status.st_ino)
+    if here in above:
+        return
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            try:
+                if entry.is_dir():
+                    yield from _files(entry.path, above | {here})
+                elif entry.is_file():
+                    yield entry.path, entry.stat()
+            except FileNotFoundError:
+                continue  # deleted while we looked: not there at the time of the listing
+
+
+def _etag(status: os.stat_result) -> str:
+    return f'"{status.st_ino:x}-{status.st_mtime_ns // 1000:x}-{status.st_size:x}"'
+
+
+@contextmanager
+def _plain(key: str) -> Iterator[None]:
+    """The errors of the system as ours."""
+    try:
+        yield
+    except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+        raise ObjectGone(key) from None
+    except PermissionError as error:
+        raise ObjectDenied(str(error)) from None
+    except OSError as error:
+        raise InfrastructureError(str(error)) from None
 
 
 def obstore_put(store: Any, key: str, body: bytes | Path, url: str) -> None:

@@ -35,7 +35,9 @@ def waiting_objects(warehouse: Warehouse, store: Store, accept: Sequence[str]) -
     """What a run may take, in the order in which it should; `accept` names stopped sources that may come in."""
     rows = warehouse.rows("waiting_objects", bucket=store.bucket, prefix=store.prefix, accept=list(accept))
     return [
-        Waiting(ObjectRef(store.bucket, key, seq, etag, size, modified.replace(tzinfo=timezone.utc)), attempts)
+        Waiting(
+            ObjectRef(store.bucket, key, seq, etag, size, modified.replace(tzinfo=timezone.utc), attempts), attempts
+        )
         for key, seq, etag, size, modified, attempts in rows
     ]
 

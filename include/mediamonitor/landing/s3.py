@@ -8,10 +8,9 @@ costs a tenth of boto3's CPU; keys that obstore would refuse or change go throug
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta, timezone
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote_plus
 
 import boto3
 import obstore
@@ -20,32 +19,44 @@ from botocore.awsrequest import AWSRequest
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
 from botocore.httpsession import URLLib3Session
-from lxml import etree
 from obstore.auth.boto3 import Boto3CredentialProvider
-from obstore.exceptions import BaseError, PermissionDeniedError, PreconditionError, UnauthenticatedError
+from obstore.exceptions import BaseError, PreconditionError
 from obstore.store import S3Store
 
 from mediamonitor.article import Fetched
 from mediamonitor.errors import ConfigurationError, InfrastructureError, MediaMonitorError
+from mediamonitor.landing.answers import NOT_BY_WAITING, object_error, store_error
 from mediamonitor.landing.folder import obstore_put
-from mediamonitor.landing.store import LISTING, Access, ObjectChanged, ObjectDenied, ObjectGone, one_line
+from mediamonitor.landing.pages import parse_error, parse_page
+from mediamonitor.landing.patience import patiently
+from mediamonitor.landing.ranges import RANGE_BYTES, Ranges
+from mediamonitor.landing.store import (
+    LISTING,
+    Access,
+    ObjectChanged,
+    ObjectFile,
+    ObjectGone,
+    StoreRefuses,
+    Version,
+    one_line,
+)
 
-_ANY = "{*}"  # some servers leave the XML namespace out; a listing that finds nothing for that must not pass
+CONNECT_SECONDS, READ_SECONDS = 10, 60
 _UNTOUCHED_BY_OBSTORE = re.compile(
     r"(?!/)(?!.*//)(?!(.*/)?\.\.?(/|$))[^\x00-\x1f\x7f-\x9f]*[^/\x00-\x1f\x7f-\x9f]", re.DOTALL
 )
-_RETRY = {
-    "max_retries": 6,
+_RETRY = {  # of 5xx, timeouts and connections that break; a body that ends early is taken up where it ended
+    "max_retries": 9,
     "backoff": {"init_backoff": timedelta(milliseconds=100), "max_backoff": timedelta(seconds=5), "base": 2},
     "retry_timeout": timedelta(seconds=40),
 }
-_NEVER_BY_WAITING = {
-    "NoSuchBucket",
-    "InvalidAccessKeyId",
-    "SignatureDoesNotMatch",
-    "AccessDenied",
-    "AllAccessDisabled",
-    "InvalidBucketName",
+_STANDARD_ATTRIBUTES = {
+    "Content-Type",
+    "Content-Encoding",
+    "Content-Language",
+    "Content-Disposition",
+    "Cache-Control",
+    "Storage-Class",
 }
 
 
@@ -53,14 +64,14 @@ class S3Bucket:
     """A bucket (and prefix) of S3 or of a server that speaks its protocol."""
 
     def __init__(self, bucket: str, prefix: str, access: Access) -> None:
-        self.bucket, self.prefix = bucket, f"{prefix}/" if prefix else ""
+        self.bucket, self.prefix, self.access = bucket, f"{prefix}/" if prefix else "", access
         self.url = f"s3://{bucket}/{prefix}".rstrip("/")
         session = access.session or boto3.Session()
         config = Config(
             signature_version="s3v4",
-            connect_timeout=10,
-            read_timeout=60,
-            retries={"mode": "standard", "max_attempts": 5},
+            connect_timeout=CONNECT_SECONDS,
+            read_timeout=READ_SECONDS,
+            retries={"total_max_attempts": 1},  # patiently() does it, of bodies that end early too
         )
         try:
             self._client = session.client(
@@ -81,98 +92,112 @@ class S3Bucket:
             endpoint=endpoint if self._path_style else None,
             region=self._client.meta.region_name,
             virtual_hosted_style_request=not self._path_style,
-            client_options={"allow_http": True, "timeout": "60s", "connect_timeout": "10s"},
+            client_options={
+                "allow_http": True,
+                "timeout": timedelta(seconds=READ_SECONDS),
+                "connect_timeout": timedelta(seconds=CONNECT_SECONDS),
+            },
             retry_config=_RETRY,  # type: ignore[arg-type]
             credential_provider=Boto3CredentialProvider(session),
         )
 
     def listing(self, below: str = "") -> pa.Table:
-        http = URLLib3Session(timeout=(10, 60))
+        http = URLLib3Session(timeout=(CONNECT_SECONDS, READ_SECONDS))
         params: dict[str, Any] = {"Bucket": self.bucket, "Prefix": self.prefix + below, "EncodingType": "url"}
         pages: list[pa.RecordBatch] = []
-        while True:
-            root = self._page(http, params)
-            pages.append(_page_rows(root))
-            if root.findtext(f"{_ANY}IsTruncated") != "true":
-                return pa.Table.from_batches(pages, schema=LISTING)
-            token = root.findtext(f"{_ANY}NextContinuationToken")
-            if not token:
-                raise InfrastructureError(
-                    f"listing {self.url}: a page says that it is cut but names no next one; try again"
-                )
-            params["ContinuationToken"] = token
-
-    def _page(self, http: URLLib3Session, params: dict[str, Any]) -> Any:
-        problem = ""
-        for _ in range(4):
-            try:
-                url = self._client.generate_presigned_url("list_objects_v2", Params=params)
-                answer = http.send(AWSRequest("GET", url).prepare())
-                root = etree.fromstring(
-                    answer.content, etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True)
-                )
-            except NoCredentialsError:
-                raise ConfigurationError(
-                    f"no credentials for {self.url}; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
-                ) from None
-            except (BotoCoreError, etree.XMLSyntaxError) as error:
-                problem = str(error)
-                continue
-            if answer.status_code == 200 and etree.QName(root).localname == "ListBucketResult":
-                return root
-            code = root.findtext(f"{_ANY}Code") or str(answer.status_code)
-            if code in _NEVER_BY_WAITING:
-                raise _store_error(self.url, code)
-            problem = f"{code}: {root.findtext(f'{_ANY}Message') or 'no message'}"
-            if answer.status_code < 500:
-                break
-        raise InfrastructureError(f"listing {self.url} failed: {one_line(problem)}; nothing was changed, try again")
-
-    def get(self, key: str, etag: str | None = None) -> Fetched:
-        if not obstore_keeps(key):
-            return self._get_with_boto3(key, etag)
+        token: str | None = ""
         try:
-            result = obstore.get(self._store, key, options={"if_match": etag} if etag else None)
-            body = bytes(result.bytes())
-        except FileNotFoundError:
-            raise ObjectGone(key) from None
-        except PreconditionError:
-            raise ObjectChanged(key) from None
-        except (PermissionDeniedError, UnauthenticatedError) as error:
-            raise ObjectDenied(one_line(str(error))) from None
-        except BaseError as error:
-            raise InfrastructureError(one_line(str(error))) from None
-        if len(body) != result.meta["size"]:
-            raise InfrastructureError(f"got {len(body)} of {result.meta['size']} bytes")
-        standard = {
-            "Content-Type",
-            "Content-Encoding",
-            "Content-Language",
-            "Content-Disposition",
-            "Cache-Control",
-            "Storage-Class",
-        }
-        return Fetched(
-            body, {str(name).lower(): str(value) for name, value in result.attributes.items() if name not in standard}
+            while token is not None:
+                page, token = patiently(lambda: self._page(http, params))
+                pages.append(page)
+                params["ContinuationToken"] = token
+        except InfrastructureError as error:
+            raise InfrastructureError(
+                f"listing {self.url} failed: {one_line(str(error))}; nothing was changed, try again"
+            ) from None
+        return pa.Table.from_batches(pages, schema=LISTING)
+
+    def _page(self, http: URLLib3Session, params: dict[str, Any]) -> tuple[pa.RecordBatch, str | None]:
+        try:
+            url = self._client.generate_presigned_url("list_objects_v2", Params=params)
+            answer = http.send(AWSRequest("GET", url).prepare())
+            content = answer.content
+        except NoCredentialsError:
+            raise ConfigurationError(
+                f"no credentials for {self.url}; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
+            ) from None
+        except BotoCoreError as error:
+            raise InfrastructureError(str(error).partition("?")[0]) from None  # the query is signed, so a secret
+        if answer.status_code == 200:
+            return parse_page(content)
+        code, message = parse_error(content)
+        if code in NOT_BY_WAITING:
+            raise store_error(self.url, code)
+        waiting_helps = answer.status_code >= 500 or answer.status_code in {408, 429}
+        raise (InfrastructureError if waiting_helps else StoreRefuses)(
+            f"{code or answer.status_code}: {message or 'no message'}"
         )
 
-    def _get_with_boto3(self, key: str, etag: str | None, **extra: str) -> Fetched:
-        try:
-            answer = self._client.get_object(
-                Bucket=self.bucket, Key=key, **({"IfMatch": etag} if etag else {}), **extra
-            )
-            return Fetched(answer["Body"].read(), {name.lower(): value for name, value in answer["Metadata"].items()})
-        except ClientError as error:
-            status = error.response["ResponseMetadata"]["HTTPStatusCode"]
-            kind = {404: ObjectGone, 412: ObjectChanged, 403: ObjectDenied, 401: ObjectDenied}.get(
-                status, InfrastructureError
-            )
-            raise kind(one_line(str(error))) from None
-        except BotoCoreError as error:
-            raise InfrastructureError(one_line(str(error))) from None
+    def get(self, key: str, etag: str | None = None) -> Fetched:
+        return self._read(key, etag)
+
+    def open(self, key: str, etag: str, size: int) -> ObjectFile:
+        first = self._read(key, etag, (0, min(size, RANGE_BYTES)) if size else None, size)
+        rest = Ranges(lambda start, stop: self._read(key, etag, (start, stop), size).body, first.body, size)
+        return ObjectFile(rest, first.metadata)
+
+    def head(self, key: str) -> Version:
+        def head() -> Version:
+            try:
+                answer = self._client.head_object(Bucket=self.bucket, Key=key)
+            except (ClientError, BotoCoreError) as error:
+                raise _boto3_error(error, key) from None
+            return Version(answer["ETag"], answer["ContentLength"], answer["LastModified"])
+
+        return patiently(head)
 
     def head_bytes(self, key: str, count: int) -> bytes:
-        return self._get_with_boto3(key, None, Range=f"bytes=0-{count - 1}").body
+        return self._read(key, None, (0, count)).body
+
+    def _read(
+        self, key: str, etag: str | None, part: tuple[int, int] | None = None, size: int | None = None
+    ) -> Fetched:
+        """The object or `part` of it (first byte, behind the last one), all of its bytes; of `size` in whole."""
+        read = self._read_with_obstore if obstore_keeps(key) else self._read_with_boto3
+        fetched, whole = read(key, etag, part)
+        start, stop = part or (0, whole)
+        if size not in (None, whole):
+            raise ObjectChanged(key)
+        if len(fetched.body) != min(stop, whole) - start:
+            raise InfrastructureError(f"got {len(fetched.body)} of {min(stop, whole) - start} bytes")
+        return fetched
+
+    def _read_with_obstore(self, key: str, etag: str | None, part: tuple[int, int] | None) -> tuple[Fetched, int]:
+        options = {**({"if_match": etag} if etag else {}), **({"range": part} if part else {})}
+        try:
+            result = obstore.get(self._store, key, options=options)  # type: ignore[arg-type]
+            body = bytes(result.bytes())
+        except (BaseError, OSError) as error:
+            raise _obstore_error(error, key) from None
+        named = result.attributes.items()
+        metadata = {str(name).lower(): str(value) for name, value in named if name not in _STANDARD_ATTRIBUTES}
+        return Fetched(body, metadata), result.meta["size"]
+
+    def _read_with_boto3(self, key: str, etag: str | None, part: tuple[int, int] | None) -> tuple[Fetched, int]:
+        wanted = {"IfMatch": etag} if etag else {}
+        if part:
+            wanted["Range"] = f"bytes={part[0]}-{part[1] - 1}"
+
+        def read() -> tuple[Fetched, int]:
+            try:
+                answer = self._client.get_object(Bucket=self.bucket, Key=key, **wanted)
+                body = answer["Body"].read()
+            except (ClientError, BotoCoreError) as error:
+                raise _boto3_error(error, key) from None
+            whole = int(answer.get("ContentRange", f"/{answer['ContentLength']}").rpartition("/")[2])
+            return Fetched(body, {name.lower(): value for name, value in answer["Metadata"].items()}), whole
+
+        return patiently(read)
 
     def put(self, name: str, body: bytes | Path) -> None:
         obstore_put(self._store, self.prefix + name, body, self.url)
@@ -199,22 +224,24 @@ class S3Bucket:
 
     def create_bucket(self) -> None:
         """Create the bucket where it is not. For the first run and the tests; production buckets are the user's."""
-        try:
-            self._client.create_bucket(Bucket=self.bucket)
-        except ClientError as error:
-            if error.response["Error"]["Code"] not in {"BucketAlreadyOwnedByYou", "BucketAlreadyExists"}:
-                raise _store_error(self.url, error.response["Error"]["Code"]) from None
-        except BotoCoreError as error:
-            raise InfrastructureError(f"creating bucket {self.bucket} failed: {one_line(str(error))}") from None
+        self._write("create_bucket")
 
     def upload(self, key: str, body: bytes, metadata: dict[str, str] | None = None) -> None:
         """Put an object under any key whatever, with user metadata (what a producer of articles does)."""
-        try:
-            self._client.put_object(Bucket=self.bucket, Key=key, Body=body, Metadata=metadata or {})
-        except ClientError as error:
-            raise _store_error(self.url, error.response["Error"]["Code"]) from None
-        except BotoCoreError as error:
-            raise InfrastructureError(f"writing {key!r} to {self.url} failed: {one_line(str(error))}") from None
+        self._write("put_object", Key=key, Body=body, Metadata=metadata or {})
+
+    def _write(self, operation: str, **values: Any) -> None:
+        def write() -> None:
+            try:
+                getattr(self._client, operation)(Bucket=self.bucket, **values)
+            except ClientError as error:
+                code = error.response["Error"]["Code"]
+                if code not in {"BucketAlreadyOwnedByYou", "BucketAlreadyExists"}:
+                    raise store_error(self.url, code) from None
+            except BotoCoreError as error:
+                raise InfrastructureError(f"writing to {self.url} failed: {one_line(str(error))}") from None
+
+        patiently(write)
 
 
 def obstore_keeps(key: str) -> bool:
@@ -222,41 +249,19 @@ def obstore_keeps(key: str) -> bool:
     return _UNTOUCHED_BY_OBSTORE.fullmatch(key) is not None
 
 
-def _page_rows(root: Any) -> pa.RecordBatch:
-    rows = [
-        (
-            item.findtext(f"{_ANY}Key"),
-            item.findtext(f"{_ANY}ETag"),
-            item.findtext(f"{_ANY}Size"),
-            item.findtext(f"{_ANY}LastModified"),
-        )
-        for item in root.iterfind(f"{_ANY}Contents")
-    ]
-    keys, etags, sizes, times = zip(*rows, strict=True) if rows else ((), (), (), ())
-    return pa.record_batch(
-        [
-            pa.array([unquote_plus(key) for key in keys], pa.string()),
-            pa.array(etags, pa.string()),
-            pa.array([int(size) for size in sizes], pa.int64()),
-            pa.array([_utc(text) for text in times], pa.timestamp("us", tz="UTC")),
-        ],
-        schema=LISTING,
-    )
+def _obstore_error(error: Exception, key: str) -> MediaMonitorError:
+    """What an error of obstore says about the object; it has status and code in its text only."""
+    if isinstance(error, FileNotFoundError):
+        return ObjectGone(key)
+    if isinstance(error, PreconditionError):
+        return ObjectChanged(key)
+    status, code = re.search(r"status code: (\d{3})", str(error)), re.search(r"<Code>([\w.]+)</Code>", str(error))
+    return object_error(int(status[1]) if status else 0, code[1] if code else "", key, one_line(str(error)))
 
 
-def _utc(text: str) -> datetime:
-    return datetime.fromisoformat(text).astimezone(timezone.utc)
-
-
-def _store_error(url: str, code: str) -> MediaMonitorError:
-    advice = {
-        "NoSuchBucket": "the bucket does not exist; create it or correct the URL",
-        "InvalidBucketName": "this is not a valid bucket name; correct the URL",
-        "InvalidAccessKeyId": "the access key is not known there; check the credentials",
-        "SignatureDoesNotMatch": "the secret key does not fit the access key; check the credentials",
-        "AccessDenied": "these credentials may not do this; they need s3:ListBucket and s3:GetObject",
-        "AllAccessDisabled": "access to this bucket is switched off; ask its owner",
-    }
-    if code in advice:
-        return ConfigurationError(f"{url}: {advice[code]} ({code})")
-    return InfrastructureError(f"{url}: {code}; try again")
+def _boto3_error(error: Exception, key: str) -> MediaMonitorError:
+    """What an error of boto3 says about the object."""
+    if not isinstance(error, ClientError):
+        return InfrastructureError(one_line(str(error)))
+    status = error.response["ResponseMetadata"]["HTTPStatusCode"]
+    return object_error(status, error.response["Error"]["Code"], key, one_line(str(error)))

@@ -30,6 +30,7 @@ MANIFEST = pa.schema(
         ("etag", pa.string()),
         ("size_bytes", pa.int64()),
         ("last_modified", pa.timestamp("us", tz="UTC")),
+        ("attempts", pa.int64()),
     ]
 )
 

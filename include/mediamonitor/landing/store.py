@@ -1,19 +1,28 @@
 """Object stores: list, get, put, delete, the same for a bucket (s3.py) and a folder (folder.py).
 
-Those two are the only modules that import boto3 and obstore. Callers see `ObjectGone`, `ObjectChanged`, `ObjectDenied`
-for one object, and ConfigurationError or InfrastructureError for the store as a whole.
+Those two are the only modules that import boto3 and obstore. What can be wrong with one object:
+
+    ObjectGone       deleted since it was listed
+    ObjectChanged    overwritten since it was listed
+    ObjectDenied     these credentials may not read it
+    ObjectArchived   it must be restored from an archive first
+    InfrastructureError    it could not be read, however often it was tried
+
+With the store as a whole: ConfigurationError, InfrastructureError, and its kind StoreRefuses.
 """
 
 from __future__ import annotations
 
+import io
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
 
 import pyarrow as pa
 
 from mediamonitor.article import Fetched
-from mediamonitor.errors import MediaMonitorError
+from mediamonitor.errors import InfrastructureError, MediaMonitorError
 
 LISTING = pa.schema(
     [
@@ -38,6 +47,35 @@ class ObjectDenied(MediaMonitorError):
     """Credentials do not allow it."""
 
 
+class ObjectArchived(MediaMonitorError):
+    """In an archive; it can be read when its owner has restored it."""
+
+
+class StoreRefuses(InfrastructureError):
+    """The store refuses whatever is asked, such as with expired credentials: neither patience nor another key helps."""
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """What an object is now."""
+
+    etag: str
+    size_bytes: int
+    last_modified: datetime
+
+
+class ObjectFile(io.BufferedReader):
+    """An object that is read from its beginning in bounded memory, and its user metadata (names in lower case).
+
+    It ends only after the listed number of bytes of the listed version. Reading raises ObjectChanged, ObjectGone,
+    ObjectDenied or InfrastructureError; what was read before then is of the listed version, but not all of it.
+    """
+
+    def __init__(self, raw: io.RawIOBase, metadata: dict[str, str]) -> None:
+        super().__init__(raw, 1 << 16)
+        self.metadata = metadata
+
+
 @dataclass(frozen=True, slots=True)
 class Access:
     """How a bucket is reached. None means boto3's own order: environment, profile, instance role."""
@@ -58,6 +96,12 @@ class Store(Protocol):
 
     def get(self, key: str, etag: str | None = None) -> Fetched:
         """The object; with `etag` only if it is still that version (ObjectChanged). Raises ObjectGone, ObjectDenied."""
+
+    def open(self, key: str, etag: str, size: int) -> ObjectFile:
+        """This version of the object, whatever its size, as a file. Raises what `get` raises, and so does reading."""
+
+    def head(self, key: str) -> Version:
+        """What the object is now. Raises ObjectGone, ObjectDenied, InfrastructureError."""
 
     def head_bytes(self, key: str, count: int) -> bytes:
         """The first `count` bytes of the object."""

@@ -16,7 +16,7 @@ LEFT JOIN read_parquet($verdict) AS verdict USING (key, seq, member, record_no);
 -- The verdict on each object follows from its records.
 CREATE OR REPLACE TEMP TABLE object_verdicts AS
 SELECT
-    bucket, key, seq, etag,
+    bucket, key, seq, etag, size_bytes, last_modified,
     count(*) FILTER (WHERE outcome = 'article') AS articles,
     CASE
         WHEN count(*) FILTER (WHERE outcome = 'article') = count(*) THEN 'loaded'
@@ -29,7 +29,7 @@ SELECT
     min(detail) FILTER (WHERE outcome <> 'article') AS reason,
     min(source) FILTER (WHERE reason_code = 'gate_stopped') AS stopped_source
 FROM judged
-GROUP BY bucket, key, seq, etag;
+GROUP BY bucket, key, seq, etag, size_bytes, last_modified;
 
 -- Older versions of objects that now have good content. A correction that is worse leaves the last good version live.
 CREATE OR REPLACE TEMP TABLE replaced AS

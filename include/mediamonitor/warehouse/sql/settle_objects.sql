@@ -6,6 +6,8 @@ WHERE objects.bucket = verdict.bucket AND objects.key = verdict.key AND objects.
 
 UPDATE objects SET
     state = verdict.state, reason_code = verdict.reason_code, reason = verdict.reason, articles = verdict.articles,
+    -- Of an object that was overwritten before it was read, what was read; the next listing is compared with that.
+    etag = verdict.etag, size_bytes = verdict.size_bytes, last_modified = verdict.last_modified,
     finished_at = $now::TIMESTAMP, stopped_source = verdict.stopped_source,
     source_deleted_at = CASE WHEN verdict.state = 'vanished' THEN $now::TIMESTAMP ELSE objects.source_deleted_at END
 FROM object_verdicts AS verdict
