@@ -74,7 +74,10 @@ class Article:
 
 @dataclass(frozen=True, slots=True)
 class Rejection:
-    """A record that cannot be used, or not now. `outcome` is the ledger state that it leads to."""
+    """A record that cannot be used, or not now. `outcome` is the ledger state that it leads to.
+
+    `rest`: the refusal also stands for every record after it, which could not be read.
+    """
 
     outcome: Literal["quarantined", "deferred", "vanished"]
     reason_code: str
@@ -83,6 +86,7 @@ class Rejection:
     sample: str = ""
     member: str = ""
     record_no: int = 1
+    rest: bool = False
 
 
 @dataclass(frozen=True, slots=True)

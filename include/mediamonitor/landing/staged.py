@@ -44,7 +44,7 @@ HIT = pa.struct(
 )
 _HIT_COLUMNS = [HIT.field(index).name for index in range(HIT.num_fields)]
 _DATING_COLUMNS = ("published_at", "published_on", "date_from", "date_precision")
-_REJECTION_COLUMNS = ("outcome", "reason_code", "detail", "sample", "source", "member", "record_no")
+_REJECTION_COLUMNS = ("outcome", "reason_code", "detail", "sample", "source", "member", "record_no", "rest")
 
 PART = pa.schema(
     [
@@ -53,6 +53,7 @@ PART = pa.schema(
         ("reason_code", pa.string()),
         ("detail", pa.string()),
         ("sample", pa.string()),
+        ("rest", pa.bool_()),
         ("article_id", pa.string()),
         ("member", pa.string()),
         ("record_no", pa.int64()),
