@@ -22,9 +22,14 @@ LIBRARY = INCLUDE / "mediamonitor"
 SQL = LIBRARY / "warehouse" / "sql"
 ROOMS = {"landing", "parsing", "watchlist", "quality", "warehouse", "publish"}
 
-WORDS = {"article", "errors", "settings", "configfile", "sources"}
+WORDS = {"article", "errors", "settings", "configfile", "sources", "reasons"}
 """The words and files that everyone uses; every room may know them."""
-KNOWN_TO_WORDS = {"settings": {"errors"}, "configfile": {"errors"}, "sources": {"configfile"}}
+KNOWN_TO_WORDS = {
+    "settings": {"errors"},
+    "configfile": {"errors"},
+    "sources": {"configfile"},
+    "reasons": {"errors"},
+}
 BETWEEN_ROOMS = {
     ("landing.batches", "parsing.formats"): "what lies in an object too large to read is told by its first bytes",
     ("landing.ledger", "warehouse.connection"): "the ledger is tables of the warehouse",
@@ -45,7 +50,8 @@ ABOVE_THE_ROOMS = {
     "context": {"landing", "parsing", "watchlist"},
     "pipeline": {"context", *ROOMS},
     "reconcile": {"context", "landing", "publish", "warehouse"},
-    "cli": {"context", "pipeline", "reconcile", "warehouse", "watchlist"},
+    "quarantine": {"warehouse"},
+    "cli": {"context", "pipeline", "quarantine", "reconcile", "watchlist"},
     "airflow_bridge": {"context", "landing"},
     "__main__": {"cli"},
     "dags": {"airflow_bridge", "pipeline", "reconcile", "errors"},
