@@ -8,9 +8,10 @@ from typing import Any
 
 from hypothesis import settings
 
-from mediamonitor.article import Article, Fetched, ObjectRef, Rejection
+from mediamonitor.article import Article, ObjectRef, Rejection
 from mediamonitor.parsing.dates import KeyPatterns
 from mediamonitor.parsing.reader import Reader
+from mediamonitor.parsing.records import records_of
 from mediamonitor.sources import Source, Sources
 from mediamonitor.watchlist.model import Watchlist
 
@@ -33,7 +34,7 @@ def make_source(source: str = "a", **facts: Any) -> Source:
     return Source.model_validate({"source": source, **facts})
 
 
-def read(
+def read_all(
     content: str | bytes,
     *,
     key: str = "a.txt",
@@ -43,12 +44,22 @@ def read(
     prefix: str = "",
     max_article_bytes: int = 20_000_000,
     **ref: Any,
-) -> Article | Rejection:
-    """What the reader makes of an object with this content."""
+) -> list[Article | Rejection]:
+    """What becomes of each record in an object with this content."""
     body = content.encode() if isinstance(content, str) else content
     known = Sources.model_validate({"version": 1, "sources": sources or []})
-    reader = Reader(known, KeyPatterns(key_patterns), prefix, max_article_bytes)
-    return reader.read(make_ref(key, size_bytes=len(body), **ref), Fetched(body, metadata or {}))
+    reader = Reader(known, KeyPatterns(key_patterns), prefix)
+    of, told = make_ref(key, size_bytes=len(body), **ref), metadata or {}
+    return [
+        reader.placed(of, told, record) if isinstance(record, Rejection) else reader.read(of, told, record)
+        for record in records_of(body, key, max_article_bytes)
+    ]
+
+
+def read(content: str | bytes, **told: Any) -> Article | Rejection:
+    """What becomes of the one record in an object with this content."""
+    (outcome,) = read_all(content, **told)
+    return outcome
 
 
 def read_article(content: str | bytes, **told: Any) -> Article:

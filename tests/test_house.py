@@ -22,11 +22,15 @@ LIBRARY = INCLUDE / "mediamonitor"
 SQL = LIBRARY / "warehouse" / "sql"
 ROOMS = {"landing", "parsing", "watchlist", "quality", "warehouse", "publish", "workers"}
 
-WORDS = {"article", "errors", "settings", "configfile", "sources"}
+WORDS = {"article", "errors", "settings", "configfile", "sources", "reasons"}
 """The words and files that everyone uses; every room may know them."""
-KNOWN_TO_WORDS = {"settings": {"errors"}, "configfile": {"errors"}, "sources": {"configfile"}}
+KNOWN_TO_WORDS = {
+    "settings": {"errors"},
+    "configfile": {"errors"},
+    "sources": {"configfile"},
+    "reasons": {"errors"},
+}
 BETWEEN_ROOMS = {
-    ("landing.batches", "parsing.formats"): "what lies in an object too large to read is told by its first bytes",
     ("landing.ledger", "warehouse.connection"): "the ledger is tables of the warehouse",
     ("landing.staged", "parsing.trailer"): "the staged tail is as long as the lines in which trailers are looked for",
     ("watchlist.matcher", "parsing.words"): "one rule for where a word begins",
@@ -44,14 +48,18 @@ BETWEEN_ROOMS = {
     ("workers.__main__", "parsing.reader"): "a worker reads",
     ("workers.__main__", "watchlist.matcher"): "a worker matches",
     ("workers.__main__", "watchlist.parse"): "a worker matches",
+    ("workers.chunk", "parsing.records"): "what a worker reads",
+    ("workers.chunk", "parsing.samples"): "what is shown of a record that kills its worker",
     ("workers.pool", "landing.staged"): "the rows that workers answer with",
 }
 """Every import from one room into another, and why it is there."""
 ABOVE_THE_ROOMS = {
     "context": {"landing", "parsing", "watchlist"},
-    "pipeline": {"context", *ROOMS},
+    "extraction": {"context", "landing", "parsing", "watchlist", "workers"},
+    "pipeline": {"context", "extraction", *(ROOMS - {"workers"})},
     "reconcile": {"context", "landing", "publish", "warehouse"},
-    "cli": {"context", "pipeline", "reconcile", "warehouse", "watchlist"},
+    "quarantine": {"warehouse"},
+    "cli": {"context", "pipeline", "quarantine", "reconcile", "watchlist"},
     "airflow_bridge": {"context", "landing"},
     "__main__": {"cli"},
     "dags": {"airflow_bridge", "pipeline", "reconcile", "errors"},

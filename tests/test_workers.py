@@ -12,13 +12,14 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from mediamonitor.article import Fetched, ObjectRef
+from mediamonitor.article import ObjectRef
+from mediamonitor.parsing.records import Record
 from mediamonitor.workers import pool
 from mediamonitor.workers.chunk import Item, Setup, chunks
 from mediamonitor.workers.pool import Workers
 
 ROOT = Path(__file__).resolve().parents[1]
-SETUP = Setup((ROOT / "include" / "watchlist.yaml").read_text(), "", "", "", 20_000_000, "rules")
+SETUP = Setup((ROOT / "include" / "watchlist.yaml").read_text(), "", "", "", "rules")
 
 POISONED = '''
 """A worker whose parser does to itself what a fault in a library written in C would do."""
@@ -27,7 +28,7 @@ from mediamonitor.parsing import reader
 
 read = reader.Reader.read
 
-def poisoned(self, ref, fetched):
+def poisoned(self, ref, metadata, record):
     if ref.key.startswith("kills"):
         os.kill(os.getpid(), signal.SIGSEGV)
     if ref.key.startswith("hangs"):
@@ -36,7 +37,7 @@ def poisoned(self, ref, fetched):
         eaten = bytearray(3_000_000_000)
     if ref.key.startswith("breaks"):
         raise AttributeError("of our own making")
-    return read(self, ref, fetched)
+    return read(self, ref, metadata, record)
 
 reader.Reader.read = poisoned
 runpy.run_module("mediamonitor.workers", run_name="__main__", alter_sys=True)
@@ -45,7 +46,7 @@ runpy.run_module("mediamonitor.workers", run_name="__main__", alter_sys=True)
 
 def item(key: str) -> Item:
     ref = ObjectRef("b", key, 1, "e", 10, datetime(2026, 3, 2, tzinfo=timezone.utc))
-    return Item(ref, Fetched(f"Title of {key}\n\nThe body of {key} is here.".encode()))
+    return Item(ref, {}, Record("text", f"Title of {key}\n\nThe body of {key} is here.".encode()))
 
 
 @pytest.fixture

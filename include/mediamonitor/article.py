@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal
 
-DateFrom = Literal["metadata", "key", "last_modified"]
+DateFrom = Literal["record", "metadata", "key", "html", "last_modified"]
 DatePrecision = Literal["time", "day", "arrival"]
-SourceFrom = Literal["metadata", "key", "trailer", "none"]
+SourceFrom = Literal["record", "metadata", "key", "trailer", "none"]
 Zone = Literal["title", "lead", "body", "trailer", "headline_echo"]
 WhyNot = Literal["zone", "ambiguous", "inactive", "capitals"]
 
@@ -78,7 +78,10 @@ class Article:
 
 @dataclass(frozen=True, slots=True)
 class Rejection:
-    """A record that cannot be used, or not now. `outcome` is the ledger state that it leads to."""
+    """A record that cannot be used, or not now. `outcome` is the ledger state that it leads to.
+
+    `rest`: the refusal also stands for every record after it, which could not be read.
+    """
 
     outcome: Literal["quarantined", "deferred", "vanished"]
     reason_code: str
@@ -87,6 +90,7 @@ class Rejection:
     sample: str = ""
     member: str = ""
     record_no: int = 1
+    rest: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from datetime import date, datetime, timezone
 from typing import TYPE_CHECKING, Any
 
-from mediamonitor.errors import ConfigurationError, MediaMonitorError
+from mediamonitor.errors import MediaMonitorError
 from mediamonitor.settings import Settings
 
 if TYPE_CHECKING:
@@ -109,10 +109,12 @@ def _parser() -> argparse.ArgumentParser:
     quarantine = add("quarantine", "look at what could not be used", _quarantine, ("warehouse",))
     quarantine.add_argument(
         "action",
-        choices=("list", "show", "ignore"),
-        help="list them, show one key, or mark one key as not worth a look",
+        choices=("list", "show", "retry", "ignore"),
+        help="list them, show all about one object, take them again, or mark them as not worth a look",
     )
-    quarantine.add_argument("key", nargs="?", help="the object's key, for show and ignore")
+    quarantine.add_argument("key", nargs="?", help="the object's key (show needs it)")
+    quarantine.add_argument("--reason", metavar="CODE", help="only this reason (docs/reason-codes.md)")
+    quarantine.add_argument("--source", metavar="SOURCE", help="only this source")
     watchlist = add("watchlist", "check a watchlist and its examples", _watchlist, ())
     watchlist.add_argument("action", choices=("check",))
     watchlist.add_argument("file", metavar="FILE")
@@ -190,35 +192,13 @@ def _reconcile(settings: Settings, options: argparse.Namespace) -> Answer:
 
 
 def _quarantine(settings: Settings, options: argparse.Namespace) -> Answer:
-    from mediamonitor.warehouse.connection import open_warehouse
+    from mediamonitor import quarantine
 
-    if options.action != "list" and not options.key:
-        raise ConfigurationError(f"quarantine {options.action} needs a key; `quarantine list` shows them")
-    with open_warehouse(settings, must_exist=True) as warehouse:
-        if options.action == "ignore":
-            with warehouse.transaction():
-                ignored = len(warehouse.rows("quarantine_ignore", key=options.key))
-            if not ignored:
-                raise ConfigurationError(f"{options.key!r} has nothing open in quarantine")
-            line = f"{ignored} record(s) of {options.key} are ignored; a new version of the file is looked at again."
-            return {"ignored": ignored}, [line], 0
-        result = warehouse.run("quarantine_list", key=options.key)
-        names = [column[0] for column in result.description or []]
-        rows = [dict(zip(names, row, strict=True)) for row in result.fetchall()]
-    if options.action == "list":
-        return (
-            {"quarantine": rows},
-            [f"{row['state']:<10} {row['reason_code']:<28} {_shown(row['key'])}" for row in rows]
-            or ["Nothing is in quarantine."],
-            0,
-        )
-    if not rows:
-        raise ConfigurationError(f"{options.key!r} is not in quarantine; `quarantine list` shows the keys")
-    return (
-        {"quarantine": rows},
-        [line for row in rows for line in (*(f"{name:>14}  {_shown(str(value))}" for name, value in row.items()), "")],
-        0,
-    )
+    which = quarantine.Which(options.key, options.reason, options.source)
+    if options.action == "retry":
+        return *quarantine.retry(settings, which, datetime.now(timezone.utc)), 0
+    act = {"list": quarantine.list_refused, "show": quarantine.show, "ignore": quarantine.ignore}[options.action]
+    return *act(settings, which), 0
 
 
 def _watchlist(settings: Settings, options: argparse.Namespace) -> Answer:
@@ -231,8 +211,3 @@ def _watchlist(settings: Settings, options: argparse.Namespace) -> Answer:
     what = f"{len(watchlist.entities)} entities, {spellings} spellings, all examples hold"
     line = f"{options.file}: {what} (version {version})."
     return {"entities": len(watchlist.entities), "spellings": spellings, "watchlist_version": version}, [line], 0
-
-
-def _shown(text: str) -> str:
-    """Text that came from outside, safe for a terminal."""
-    return "".join(char if char.isprintable() else repr(char)[1:-1] for char in text)

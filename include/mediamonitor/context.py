@@ -47,6 +47,11 @@ def rules_version() -> str:
     return f"{parsing_rules_version()}.{matching_rules_version()}"
 
 
+def reading_version(sources: Sources) -> str:
+    """With which rules of parsing and which `sources.yaml` a record is read; another one may take what this refuses."""
+    return f"{parsing_rules_version()}.{sources.content_hash}"
+
+
 def config_texts(settings: Settings) -> tuple[str, str]:
     """The texts of the watchlist and of the sources file (empty where none is set)."""
     sources = read_config_text(settings.sources, "sources file") if settings.sources else ""

@@ -19,11 +19,12 @@ from typing import TypedDict
 
 import pyarrow as pa
 
-from mediamonitor.context import Context, config_texts, pinned_config, rules_version
+from mediamonitor.context import Context, config_texts, pinned_config, reading_version, rules_version
 from mediamonitor.errors import CheckFailed, ConfigurationError
-from mediamonitor.landing.batches import cut_batches, fetch_batch
-from mediamonitor.landing.ledger import claim, observe, waiting_objects
-from mediamonitor.landing.staged import PartWriter, RecordCounts, added
+from mediamonitor.extraction import extract_batch, workers_of
+from mediamonitor.landing.batches import cut_batches
+from mediamonitor.landing.ledger import claim, observe, reopen_refused, waiting_objects
+from mediamonitor.landing.staged import RecordCounts, added
 from mediamonitor.landing.staging import remove_orphans
 from mediamonitor.parsing.dates import KeyPatterns
 from mediamonitor.parsing.decode import KNOWN_ENCODINGS
@@ -33,8 +34,6 @@ from mediamonitor.quality.gate import Gate, refuse_empty_validation, verdicts
 from mediamonitor.sources import parse_sources
 from mediamonitor.warehouse.connection import Warehouse, open_warehouse
 from mediamonitor.watchlist.parse import parse_watchlist
-from mediamonitor.workers.chunk import Item, Setup, chunks
-from mediamonitor.workers.pool import Workers
 
 log = logging.getLogger("mediamonitor")
 
@@ -76,14 +75,15 @@ def discover(context: Context, accept_failures: Sequence[str] = ()) -> Discovere
     settings = context.settings
     watchlist, sources = config_texts(settings)
     parse_watchlist(watchlist, settings.watchlist)
-    parse_sources(sources, settings.sources)
+    reading = reading_version(parse_sources(sources, settings.sources))
     KeyPatterns(settings.key_patterns)
     landing, staging = context.landing(), context.staging()
     listing = landing.listing()
     with open_warehouse(settings) as warehouse:
         with warehouse.transaction():
-            summary = observe(warehouse, landing, listing, context.run_id, context.now)
-        waiting = waiting_objects(warehouse, landing, accept_failures)
+            summary = observe(warehouse, landing, listing, context.run_id, context.now, settings.deleted)
+            reopened = reopen_refused(warehouse, landing, accept_failures, reading, context.now)
+        waiting = waiting_objects(warehouse, landing)
         cut = cut_batches(waiting, settings.run_batches, settings.batch_objects, settings.batch_bytes)
         batches = {f"b{number:03d}": refs for number, refs in enumerate(cut, start=1)}
         if batches:
@@ -93,6 +93,8 @@ def discover(context: Context, accept_failures: Sequence[str] = ()) -> Discovere
             with warehouse.transaction():
                 claim(warehouse, landing, batches, context.run_id)
     taken = sum(map(len, cut))
+    if reopened:
+        log.info("taking %d objects again that were refused before", reopened)
     log.info(
         "listed %d objects: %d new, %d changed, %d gone; taking %d in %d batches",
         *(summary.listed, summary.new, summary.changed, summary.gone, taken, len(cut)),
@@ -112,35 +114,15 @@ def extract(context: Context, batch_ids: Sequence[str], attempt: str) -> list[Ex
     """Read the objects of these batches and stage one row for each record. Does not open the warehouse."""
     if not batch_ids:
         return []
-    settings, staging = context.settings, context.staging()
-    watchlist, sources = staging.read_config()
-    setup = Setup(
-        watchlist=watchlist,
-        sources=sources,
-        key_patterns=settings.key_patterns,
-        prefix=context.landing().prefix,
-        max_article_bytes=settings.max_article_bytes,
-        rules_version=rules_version(),
-    )
-    version = parse_watchlist(watchlist, settings.watchlist).content_hash
-    workers = Workers(setup, version, settings.read_processes)
-    with workers, TemporaryDirectory(prefix="mediamonitor-") as folder:
-        return [_extract_batch(context, batch_id, attempt, workers, Path(folder)) for batch_id in batch_ids]
-
-
-def _extract_batch(context: Context, batch_id: str, attempt: str, workers: Workers, folder: Path) -> Extracted:
-    settings, staging = context.settings, context.staging()
-    refs = staging.read_manifest(batch_id)
-    fetched = fetch_batch(context.landing(), refs, settings.fetch_concurrency, settings.max_article_bytes)
-    path, done = folder / "part.parquet", 0
-    with PartWriter(path) as writer:
-        for rows in workers.read(chunks(Item(ref, outcome) for ref, outcome in fetched)):
-            writer.write(rows)
-            done += rows.num_rows
-            context.progress(f"reading {batch_id}", min(done, len(refs)), len(refs))
-    staging.write_part(batch_id, attempt, path)
-    log.info("batch %s: %s", batch_id, _counted(writer.counts))
-    return Extracted(batch_id=batch_id, attempt=attempt, **writer.counts)
+    staging, extracted = context.staging(), []
+    with workers_of(context) as workers, TemporaryDirectory(prefix="mediamonitor-") as folder:
+        path = Path(folder) / "part.parquet"
+        for batch_id in batch_ids:
+            counts = extract_batch(context, workers, batch_id, path)
+            staging.write_part(batch_id, attempt, path)
+            log.info("batch %s: %s", batch_id, _counted(counts))
+            extracted.append(Extracted(batch_id=batch_id, attempt=attempt, **counts))
+    return extracted
 
 
 def validate(context: Context, staged: Sequence[Extracted], accept_failures: Sequence[str] = ()) -> list[Extracted]:
@@ -193,11 +175,13 @@ def load(context: Context, validated: Sequence[Extracted]) -> RecordCounts:
     if not validated:
         return totals
     with open_warehouse(context.settings) as warehouse, staging.local_files() as local:
-        for batch in _still_open(warehouse, context.run_id, validated):
+        open_batches = _still_open(warehouse, context.run_id, validated)
+        sources_version = pinned_config(context)[1].content_hash if open_batches else ""
+        for batch in open_batches:
             part = local.part(batch["batch_id"], batch["attempt"])
             verdict = local.verdict(batch["batch_id"], batch["attempt"])
             with warehouse.transaction():
-                counts = _load_batch(warehouse, context, part, verdict)
+                counts = _load_batch(warehouse, context, part, verdict, sources_version)
             log.info("batch %s loaded: %s", batch["batch_id"], _counted(counts))
             totals = added(totals, counts)
         still_open = {batch_id for (batch_id,) in warehouse.rows("open_batches", run_id=context.run_id)}
@@ -205,12 +189,12 @@ def load(context: Context, validated: Sequence[Extracted]) -> RecordCounts:
     return totals
 
 
-def _load_batch(warehouse: Warehouse, context: Context, part: str, verdict: str) -> RecordCounts:
+def _load_batch(warehouse: Warehouse, context: Context, part: str, verdict: str, sources_version: str) -> RecordCounts:
     warehouse.run("stage_parts", parts=[part], run_id=context.run_id)
     warehouse.run("load_batch", parts=[part], verdict=verdict, now=context.now, run_id=context.run_id)
     warehouse.run("mark_duplicates")
-    warehouse.run("apply_duplicates")
-    warehouse.run("settle_objects", now=context.now)
+    warehouse.run("apply_duplicates", cause="arrival")
+    warehouse.run("settle_objects", now=context.now, sources_version=sources_version)
     articles, quarantined, deferred, vanished, staged = warehouse.row("batch_summary")
     if articles + quarantined + deferred + vanished != staged:
         raise CheckFailed(

@@ -15,7 +15,15 @@ from typing import Any
 from mediamonitor.errors import ConfigurationError
 
 PREFIX = "MEDIAMONITOR_"
-_COUNTS = ("run_batches", "batch_objects", "batch_bytes", "max_article_bytes", "fetch_concurrency", "read_processes")
+_COUNTS = (
+    "run_batches",
+    "batch_objects",
+    "batch_bytes",
+    "max_article_bytes",
+    "max_object_bytes",
+    "fetch_concurrency",
+    "read_processes",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +45,12 @@ class Settings:
     batch_objects: int = 20_000
     batch_bytes: int = 256_000_000
     max_article_bytes: int = 20_000_000
+    max_object_bytes: int = 20_000_000_000
     fetch_concurrency: int = 32
     read_processes: int = 2
     gate_share: float = 0.20
     gate_count: int = 50
+    deleted: str = "keep"
     close_after: str = "12:00"
     lock_timeout_seconds: int = 900
     memory_limit: str = "300MB"
@@ -75,6 +85,10 @@ class Settings:
         if not 0 < self.gate_share <= 1:
             raise ConfigurationError(
                 f"{PREFIX}GATE_SHARE={self.gate_share} must lie between 0 and 1, such as 0.2 for 20 %"
+            )
+        if self.deleted not in ("keep", "retract"):
+            raise ConfigurationError(
+                f"{PREFIX}DELETED={self.deleted!r} must be keep (the articles of deleted files stay) or retract"
             )
         if not re.fullmatch(r"\d+(\.\d+)?\s*(MB|GB|MiB|GiB)", self.memory_limit):
             raise ConfigurationError(f"{PREFIX}MEMORY_LIMIT={self.memory_limit!r} must look like 400MB or 2GB")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import hashlib
 from functools import cached_property
 from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -67,6 +68,11 @@ class Sources(Strict):
     @cached_property
     def _by_id(self) -> dict[str, Source]:
         return {entry.source: entry for entry in self.sources}
+
+    @cached_property
+    def content_hash(self) -> str:
+        """SHA-256 (8 hex digits) of what the file says, whatever its layout and comments."""
+        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()[:8]
 
     def get(self, source: str) -> Source:
         """The entry of `source`, or one with the defaults."""

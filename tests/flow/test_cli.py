@@ -11,6 +11,9 @@ from pathlib import Path
 import pytest
 
 from flow.harness import SAMPLES, WATCHLIST, Landing, article
+from mediamonitor.cli import main
+from mediamonitor.settings import Settings
+from mediamonitor.warehouse.connection import open_warehouse
 from quickstart.seaweedfs import S3Server
 
 ROOT = Path(__file__).parents[2]
@@ -215,3 +218,63 @@ def test_bucket_that_cannot_be_read_is_one_clear_line(
     assert words in done.stderr
     assert len(done.stderr.strip().splitlines()) == 1
     assert not (place / "w").exists()
+
+
+def test_f37_quarantine_is_a_tool(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    def refused(*arguments: str, code: int = 0) -> str:
+        capsys.readouterr()
+        assert main(["quarantine", *arguments, "--warehouse", f"duckdb://{place}/w/w.duckdb"]) == code
+        said = capsys.readouterr()
+        return said.err if code else said.out
+
+    (place / "landing" / "post" / "empty.txt").write_bytes(b"")
+    (place / "landing" / "post" / "\u202egnp.txt").write_bytes(b"%PDF-1.7")
+    assert main(run(place)) == 0
+    listed = refused("list").splitlines()
+    assert [line.split()[1] for line in listed] == ["empty_file", "not_text:pdf"]
+    assert "\u202e" not in "".join(listed)
+    assert len(refused("list", "--reason", "not_text").splitlines()) == 1
+    assert refused("list", "--source", "nobody") == "Nothing in quarantine has source nobody.\n"
+    told = refused("show", "post/empty.txt")
+    for words in ("empty_file", "zero bytes", "parse", "open", "quarantined", "ask the producer"):
+        assert words in told
+
+    refused("ignore", "--reason", "not_text")
+    done = refused("retry", "--source", "unknown")  # the ignored one is not meant
+    assert done == "1 object(s) with source unknown are taken again by the next ingest.\n"
+    assert refused("retry", "post/empty.txt").startswith("1 object(s)")  # it waits already
+    assert main(run(place)) == 0
+    (shown,) = json.loads(refused("list", "post/empty.txt", "--json"))["quarantine"]
+    assert (shown["attempts"], shown["state"]) == (2, "open")
+    history = json.loads(refused("show", "post/empty.txt", "--json"))["quarantine"]
+    assert [(one["seq"], one["state"]) for one in history] == [(2, "open"), (1, "superseded")]
+
+    pdf = "post/\u202egnp.txt"
+    refused("retry", pdf)  # named by its key: no longer ignored
+    (place / "landing" / "post" / "empty.txt").unlink()
+    assert main(run(place)) == 0
+    assert json.loads(refused("list", pdf, "--json"))["quarantine"][0]["state"] == "open"
+    assert "is deleted from landing" in refused("retry", "post/empty.txt", code=2)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["show"], "needs a key"),
+        (["retry"], "needs a key, --reason or --source"),
+        (["ignore"], "needs a key, --reason or --source"),
+        (["list", "--reason", "empty"], "there is no reason 'empty'"),
+        (["show", "nothing.txt"], "nothing in quarantine has key nothing.txt"),
+        (["retry", "--source", "nobody"], "nothing in quarantine has source nobody"),
+        (["ignore", "no\nthing.txt"], r"nothing in quarantine has key no\nthing.txt"),
+    ],
+)
+def test_mistake_with_the_quarantine_is_one_clear_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], words: str
+) -> None:
+    with open_warehouse(Settings(warehouse=f"{tmp_path}/w.duckdb")):
+        pass
+    assert main(["quarantine", *arguments, "--warehouse", f"{tmp_path}/w.duckdb"]) == 2
+    said = capsys.readouterr().err
+    assert words in said
+    assert len(said.splitlines()) == 1

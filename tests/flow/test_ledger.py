@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pyarrow as pa
 import pytest
 
-from flow.harness import Flow, article
+from flow.harness import NOON, Flow, article
 from mediamonitor import pipeline
+from mediamonitor.errors import InfrastructureError
+from mediamonitor.landing.s3 import S3Bucket
 from mediamonitor.warehouse.connection import Warehouse, sql
 
 KEY = "post/2026/03/02/ferry.txt"
@@ -85,6 +88,98 @@ def test_f15_deleted_object_stays_under_keep_and_says_since_when(flow: Flow) -> 
     ((state, deleted),) = flow.rows("SELECT state, source_deleted_at IS NOT NULL FROM objects")
     assert (state, deleted) == ("loaded", True)
     assert len(live(flow)) == 1
+    assert flow.reconcile().holds
+
+
+def test_f15_deleted_object_leaves_under_retract_and_the_next_older_copy_takes_over(flow: Flow) -> None:
+    flow.set(deleted="retract")
+    flow.landing.put(KEY, article())
+    flow.landing.put("post/2026/03/04/copy.txt", article())
+    flow.run()
+    assert flow.published("SELECT DISTINCT published_on::VARCHAR FROM article_mentions") == [("2026-03-02",)]
+    flow.landing.delete(KEY)
+    for _ in range(2):  # the second run changes nothing
+        flow.run()
+        assert flow.rows(
+            "SELECT key LIKE '%ferry%', state, source_deleted_at IS NOT NULL FROM objects ORDER BY ALL"
+        ) == [
+            (False, "loaded", False),
+            (True, "retracted", True),
+        ]
+        assert [key for key, _ in live(flow)] == ["post/2026/03/04/copy.txt"]
+        assert flow.rows("SELECT count(*) FROM hits WHERE version <> 1 OR published_on = '2026-03-02'") == [(0,)]
+        assert flow.published("SELECT DISTINCT published_on::VARCHAR FROM article_mentions") == [("2026-03-04",)]
+        assert flow.published(
+            "SELECT published_on::VARCHAR, cause FROM publications WHERE publication_id = 2 ORDER BY ALL"
+        ) == [("2026-03-02", "deletion"), ("2026-03-04", "deletion")]
+        assert flow.rows("SELECT max(publication_id) FROM publication_log") == [(2,)]
+        assert flow.reconcile().holds
+    flow.landing.put(KEY, article())  # uploaded again is new
+    flow.run()
+    assert len(live(flow)) == 2
+    assert flow.published("SELECT DISTINCT published_on::VARCHAR FROM article_mentions") == [("2026-03-02",)]
+    assert flow.reconcile().holds
+
+
+def test_f15_an_older_version_that_is_live_leaves_too(flow: Flow) -> None:
+    flow.set(deleted="retract")
+    flow.landing.put(KEY, article())
+    flow.run()
+    flow.landing.put(KEY, b"")  # worse: the first version stays live
+    flow.run()
+    flow.landing.delete(KEY)
+    flow.run()
+    assert live(flow) == []
+    assert flow.rows("SELECT seq, state FROM objects ORDER BY seq") == [(1, "retracted"), (2, "quarantined")]
+    assert flow.published("SELECT count(*) FROM mention_counts") == [(0,)]
+    assert flow.reconcile().holds
+
+
+def test_f15_what_was_kept_leaves_when_the_policy_becomes_retract(flow: Flow) -> None:
+    flow.landing.put(KEY, article())
+    flow.run()
+    flow.landing.delete(KEY)
+    flow.run()
+    assert len(live(flow)) == 1
+    flow.set(deleted="retract")
+    flow.run()
+    assert live(flow) == []
+    assert flow.reconcile().holds
+
+
+def test_f22_listing_that_fails_deletes_nothing(flow: Flow, monkeypatch: pytest.MonkeyPatch) -> None:
+    flow.set(deleted="retract")
+    flow.landing.put(KEY, article())
+    flow.run()
+
+    def broken(self: S3Bucket) -> pa.Table:
+        raise InfrastructureError("the second page failed")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(S3Bucket, "listing", broken)
+        with pytest.raises(InfrastructureError):
+            flow.ingest()
+    assert flow.states() == {KEY: "loaded"}
+    assert len(live(flow)) == 1
+
+
+def test_f30_key_that_is_listed_twice_is_taken_once(flow: Flow, monkeypatch: pytest.MonkeyPatch) -> None:
+    flow.landing.put(KEY, article())
+    real = S3Bucket.listing
+
+    def twice(self: S3Bucket) -> pa.Table:
+        listing = real(self)
+        older = listing.set_column(1, "etag", pa.array(["older"])).set_column(
+            3, "last_modified", pa.array([NOON - timedelta(days=900)], pa.timestamp("us", tz="UTC"))
+        )
+        return pa.concat_tables([older, listing, listing])
+
+    monkeypatch.setattr(S3Bucket, "listing", twice)
+    assert flow.ingest()["taken"] == 1
+    assert flow.states() == {KEY: "loaded"}
+    assert flow.rows("SELECT count(*) FROM articles") == [(1,)]
+    monkeypatch.undo()
+    assert flow.ingest()["taken"] == 0
     assert flow.reconcile().holds
 
 

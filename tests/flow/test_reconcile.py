@@ -10,6 +10,8 @@ from mediamonitor.reconcile import CHECKS
 SPOILED = {
     "objects_with_several_states": "UPDATE objects SET is_current = false",
     "loaded_versions": "UPDATE articles SET is_current = false WHERE right(key, 5) = 'a.txt'",
+    "older_articles": "INSERT INTO objects SELECT * REPLACE (0 AS seq, false AS is_current) FROM objects;"
+    "INSERT INTO articles SELECT * REPLACE (0 AS version) FROM articles",
     "articles_twice": "INSERT INTO articles SELECT * REPLACE (9 AS version) FROM articles",
     "stray_hits": "INSERT INTO hits SELECT * FROM hits",
     "quarantine_kept": "DELETE FROM quarantine",

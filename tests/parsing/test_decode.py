@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from factories import examples
-from mediamonitor.parsing.decode import KNOWN_ENCODINGS, Undecodable, decode
+from mediamonitor.parsing.decode import KNOWN_ENCODINGS, Refused, decode
 
 TEXT = "Kadyrov’s Straße 普京 – 5 €"
 BOMS = [
@@ -20,8 +20,8 @@ BOMS = [
 ]
 
 
-def refused(raw: bytes, charset: str | None = None) -> Undecodable:
-    with pytest.raises(Undecodable) as caught:
+def refused(raw: bytes, charset: str | None = None) -> Refused:
+    with pytest.raises(Refused) as caught:
         decode(raw, charset)
     return caught.value
 
@@ -127,7 +127,7 @@ BYTES = st.binary() | st.builds(
 def test_any_bytes_are_read_or_refused_by_name(raw: bytes, charset: str | None) -> None:
     try:
         text, encoding = decode(raw, charset)
-    except Undecodable as error:
+    except Refused as error:
         text, encoding, code = "", charset, error.reason_code
     else:
         code = "read"

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from itertools import islice
 
 from mediamonitor.article import Fetched, ObjectRef, Rejection
-from mediamonitor.errors import InfrastructureError
+from mediamonitor.errors import InfrastructureError, MediaMonitorError
 from mediamonitor.landing.store import (
     ObjectArchived,
     ObjectChanged,
@@ -18,8 +18,9 @@ from mediamonitor.landing.store import (
     Store,
     StoreRefuses,
 )
-from mediamonitor.parsing.formats import SNIFF_BYTES, tell
 
+STREAMED_BYTES = 20_000_000
+"""Objects over this are not read whole. Each is a batch of its own, so that one that fails half-way stops no other."""
 JOB_OBJECTS = 32
 JOB_BYTES = 4_000_000
 """One job of a fetching thread: enough to make the hand-over cheap, little enough to bound memory."""
@@ -49,6 +50,8 @@ def cut_batches(waiting: list[Waiting], most_batches: int, most_objects: int, mo
         fits = (
             batches
             and item.attempts == tried
+            and not is_streamed(item.ref)
+            and not is_streamed(batches[-1][0])
             and len(batches[-1]) < most_objects
             and size + item.ref.size_bytes <= most_bytes
         )
@@ -62,8 +65,13 @@ def cut_batches(waiting: list[Waiting], most_batches: int, most_objects: int, mo
     return batches
 
 
+def is_streamed(ref: ObjectRef) -> bool:
+    """Whether an object is read as it comes."""
+    return ref.size_bytes > STREAMED_BYTES
+
+
 def fetch_batch(
-    store: Store, refs: list[ObjectRef], concurrency: int, max_article_bytes: int
+    store: Store, refs: list[ObjectRef], concurrency: int
 ) -> Iterator[tuple[ObjectRef, Fetched | Rejection]]:
     """Each object with its content, or why it could not be read; in the order of `refs`.
 
@@ -77,7 +85,7 @@ def fetch_batch(
         running: deque[Future[list[tuple[ObjectRef, Fetched | Rejection]]]] = deque()
         try:
             for job in islice(jobs, 2 * concurrency):
-                running.append(pool.submit(_fetch_job, store, job, max_article_bytes, outage))
+                running.append(pool.submit(_fetch_job, store, job, outage))
             while running:
                 for ref, outcome in running.popleft().result():
                     if isinstance(outcome, Rejection) and outcome.reason_code in {"fetch_failed", "access_denied"}:
@@ -86,7 +94,7 @@ def fetch_batch(
                             raise _given_up(f"none of {lost} objects of {store.url} could be read", outcome)
                     yield ref, outcome
                 for job in islice(jobs, 1):
-                    running.append(pool.submit(_fetch_job, store, job, max_article_bytes, outage))
+                    running.append(pool.submit(_fetch_job, store, job, outage))
         finally:
             for future in running:
                 future.cancel()
@@ -125,36 +133,38 @@ def _given_up(what: str, last: Rejection) -> InfrastructureError:
     return InfrastructureError(f"{what}: {last.detail}; nothing is lost, the next run takes them again")
 
 
-def _fetch_job(
-    store: Store, refs: list[ObjectRef], max_article_bytes: int, outage: _Outage
-) -> list[tuple[ObjectRef, Fetched | Rejection]]:
+def _fetch_job(store: Store, refs: list[ObjectRef], outage: _Outage) -> list[tuple[ObjectRef, Fetched | Rejection]]:
     fetched = []
     for ref in refs:
-        fetched.append(_fetch(store, ref, max_article_bytes))
+        fetched.append(_fetch(store, ref))
         outage.note(fetched[-1][1])
     return fetched
 
 
-def _fetch(store: Store, ref: ObjectRef, max_article_bytes: int) -> tuple[ObjectRef, Fetched | Rejection]:
+def _fetch(store: Store, ref: ObjectRef) -> tuple[ObjectRef, Fetched | Rejection]:
     now = ref
     try:
         for _ in range(LOOKS):
             try:
-                return now, _read(store, now, max_article_bytes)
+                return now, _read(store, now)
             except ObjectChanged:
                 now = looked_at_again(store, now)
-    except StoreRefuses as error:
+    except MediaMonitorError as error:
+        return ref, unread(store, error)
+    return ref, unread(store, ObjectChanged(ref.key))
+
+
+def unread(store: Store, error: MediaMonitorError) -> Rejection:
+    """What becomes of an object that could not be read. Raises StoreRefuses when it is not the object's own affair."""
+    if isinstance(error, StoreRefuses):
         raise StoreRefuses(f"{store.url}: {error}; nothing is lost, the next run goes on from here") from None
-    except ObjectGone:
-        return ref, Rejection("vanished", "vanished", "deleted between the listing and the reading")
-    except ObjectDenied as error:
-        return ref, Rejection("deferred", "access_denied", str(error))
-    except ObjectArchived as error:
-        return ref, Rejection("deferred", "archived", str(error))
-    except InfrastructureError as error:
-        return ref, Rejection("deferred", "fetch_failed", str(error))
-    why = f"overwritten {LOOKS} times while it was read; the next run takes the new content"
-    return ref, Rejection("deferred", "changed_while_reading", why)
+    if isinstance(error, ObjectGone):
+        return Rejection("vanished", "vanished", "deleted between the listing and the reading")
+    if isinstance(error, ObjectChanged):
+        why = f"overwritten while it was read, {LOOKS} times or in the middle; the next run takes the new content"
+        return Rejection("deferred", "changed_while_reading", why)
+    codes = {ObjectDenied: "access_denied", ObjectArchived: "archived"}
+    return Rejection("deferred", codes.get(type(error), "fetch_failed"), str(error))
 
 
 def looked_at_again(store: Store, ref: ObjectRef) -> ObjectRef:
@@ -163,23 +173,8 @@ def looked_at_again(store: Store, ref: ObjectRef) -> ObjectRef:
     return replace(ref, etag=now.etag, size_bytes=now.size_bytes, last_modified=now.last_modified)
 
 
-def _read(store: Store, ref: ObjectRef, max_article_bytes: int) -> Fetched | Rejection:
-    if ref.size_bytes > max_article_bytes:
-        return _too_large(store.head_bytes(ref.key, SNIFF_BYTES), ref, max_article_bytes)
+def _read(store: Store, ref: ObjectRef) -> Fetched:
     fetched = store.get(ref.key, ref.etag)
     if len(fetched.body) != ref.size_bytes:
         raise InfrastructureError(f"read {len(fetched.body)} bytes, the listing says {ref.size_bytes}")
     return fetched
-
-
-def _too_large(head: bytes, ref: ObjectRef, max_article_bytes: int) -> Rejection:
-    kind = tell(head, ref.key)
-    if kind in {"text", "html"}:
-        return Rejection(
-            "quarantined",
-            "too_large",
-            f"{ref.size_bytes:,} bytes; the limit is {max_article_bytes:,} (MEDIAMONITOR_MAX_ARTICLE_BYTES)",
-        )
-    if kind.startswith("not_text:"):
-        return Rejection("quarantined", kind, f"the content is {kind.partition(':')[2]}, not an article text")
-    return Rejection("quarantined", "format_not_supported", f"the content is {kind}, which this version does not read")

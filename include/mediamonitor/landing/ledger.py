@@ -24,16 +24,44 @@ class ListingSummary:
     gone: int
 
 
-def observe(warehouse: Warehouse, store: Store, listing: pa.Table, run_id: str, now: datetime) -> ListingSummary:
-    """Bring the ledger up to a whole listing. Call it inside a transaction."""
+def observe(
+    warehouse: Warehouse, store: Store, listing: pa.Table, run_id: str, now: datetime, deleted: str
+) -> ListingSummary:
+    """Bring the ledger up to a whole listing. Call it inside a transaction.
+
+    `deleted` is the policy for the articles of objects that are gone: `keep` or `retract`.
+    """
     with warehouse.given(listing=listing):
         warehouse.run("observe_listing", bucket=store.bucket, prefix=store.prefix, run_id=run_id, now=now)
-        return ListingSummary(*warehouse.row("listing_summary"))
+        summary = ListingSummary(*warehouse.row("listing_summary"))
+    if deleted == "retract":
+        warehouse.run("retract_deleted", bucket=store.bucket, prefix=store.prefix)
+        warehouse.run("mark_duplicates")
+        warehouse.run("apply_duplicates", cause="deletion")
+    return summary
 
 
-def waiting_objects(warehouse: Warehouse, store: Store, accept: Sequence[str]) -> list[Waiting]:
-    """What a run may take, in the order in which it should; `accept` names stopped sources that may come in."""
-    rows = warehouse.rows("waiting_objects", bucket=store.bucket, prefix=store.prefix, accept=list(accept))
+def reopen_refused(
+    warehouse: Warehouse, store: Store, accept: Sequence[str], reading_version: str, now: datetime
+) -> int:
+    """Take again what other rules or another `sources.yaml` refused; returns how many objects.
+
+    `accept` names sources (or `*`) that the gate stopped and that may come in. Call it inside a transaction.
+    """
+    warehouse.run(
+        "refused_by_other_rules",
+        bucket=store.bucket,
+        prefix=store.prefix,
+        accept=list(accept),
+        reading_version=reading_version,
+    )
+    (reopened,) = warehouse.row("reopen_objects", now=now)
+    return int(reopened)
+
+
+def waiting_objects(warehouse: Warehouse, store: Store) -> list[Waiting]:
+    """What a run may take, in the order in which it should."""
+    rows = warehouse.rows("waiting_objects", bucket=store.bucket, prefix=store.prefix)
     return [
         Waiting(
             ObjectRef(store.bucket, key, seq, etag, size, modified.replace(tzinfo=timezone.utc), attempts), attempts

@@ -53,6 +53,7 @@ PART = pa.schema(
         ("reason_code", pa.string()),
         ("detail", pa.string()),
         ("sample", pa.string()),
+        ("rest", pa.bool_()),
         ("article_id", pa.string()),
         ("member", pa.string()),
         ("record_no", pa.int64()),
@@ -93,8 +94,9 @@ VERDICT = pa.schema(
 
 _ARTICLE_COLUMNS = [field.name for field in fields(Article) if field.name != "dating"]
 _DATING_COLUMNS = [field.name for field in fields(Dating)]
-_VERDICT_COLUMNS = ["outcome", "reason_code", "detail", "sample"]
+_VERDICT_COLUMNS = ["outcome", "reason_code", "detail", "sample", "rest"]
 _ROW_COLUMNS = [*MANIFEST.names, *_VERDICT_COLUMNS, *_ARTICLE_COLUMNS, *_DATING_COLUMNS, "body_tail"]
+_GOOD = ("article", *[None] * (len(_VERDICT_COLUMNS) - 1))
 _REF = attrgetter(*MANIFEST.names)
 _ARTICLE = attrgetter(*_ARTICLE_COLUMNS)
 _DATING = attrgetter(*_DATING_COLUMNS)
@@ -138,9 +140,7 @@ class Rows:
         """One record that can be used."""
         self._hits.extend(hits)
         self._hit_ends.append(len(self._hits))
-        self._rows.append(
-            (*_REF(ref), "article", None, None, None, *_ARTICLE(article), *_DATING(article.dating), _tail(article.body))
-        )
+        self._rows.append((*_REF(ref), *_GOOD, *_ARTICLE(article), *_DATING(article.dating), _tail(article.body)))
 
     def add_rejection(self, ref: ObjectRef, rejection: Rejection) -> None:
         """One record, or a whole object, that cannot be used (now)."""

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
+from email.utils import parsedate_to_datetime
 
-from mediamonitor.article import Dating
+from mediamonitor.article import DateFrom, Dating
 from mediamonitor.errors import ConfigurationError
 from mediamonitor.sources import Source
 
@@ -15,6 +17,7 @@ EARLIEST = date(1990, 1, 1)
 LATEST = timedelta(hours=36)
 """How far after its arrival an article may be dated: an edition that is uploaded the evening before, in any zone."""
 
+_EPOCH = re.compile(r"1\d{9}(\d{3})?")
 UNDATED = Dating(None, None, None, None)
 
 
@@ -70,40 +73,48 @@ class KeyPatterns:
         return KeyFacts()
 
 
-def date_article(last_modified: datetime, published: str | None, key_day: date | None, source: Source) -> Dating:
-    """The date by the contract's order: object metadata, key pattern, then the source's policy for undated articles.
+def date_article(last_modified: datetime, told: Iterable[tuple[DateFrom, str | date | None]], source: Source) -> Dating:
+    """The first usable date among what is told, in its order, then the source's policy for undated articles.
 
-    `published` is the object's metadata `published-at`; text that is no ISO 8601 date counts as none. A time without an
-    offset is taken in the source's zone. Raises DateOutOfRange.
+    Text is ISO 8601, the date of an e-mail (RFC 5322), or seconds or milliseconds since 1970; other text counts as
+    none. A time without an offset is taken in the source's zone. Raises DateOutOfRange.
     """
-    dating = UNDATED
-    stamped = _iso(published) if published else None
-    if isinstance(stamped, datetime):
-        moment = stamped if stamped.tzinfo else stamped.replace(tzinfo=source.zone)
-        try:
-            dating = Dating(moment.astimezone(source.zone).date(), moment.astimezone(timezone.utc), "metadata", "time")
-        except OverflowError:  # the first or last day of the calendar, seen from another zone
-            raise DateOutOfRange(f"published {stamped} (from metadata), outside the calendar") from None
-    elif stamped is not None:
-        dating = Dating(stamped, None, "metadata", "day")
-    elif key_day is not None:
-        dating = Dating(key_day, None, "key", "day")
-    elif source.undated == "last_modified":
-        dating = Dating(last_modified.astimezone(source.zone).date(), last_modified, "last_modified", "arrival")
-    if dating.published_on is not None:
-        _check_range(dating, last_modified, source)
-    return dating
+    for date_from, stamp in told:
+        stamped = _stamp(stamp) if isinstance(stamp, str) else stamp
+        if stamped is not None:
+            return _checked(_dating(stamped, date_from, source), last_modified, source)
+    if source.undated != "last_modified":
+        return UNDATED
+    day = last_modified.astimezone(source.zone).date()
+    return _checked(Dating(day, last_modified, "last_modified", "arrival"), last_modified, source)
 
 
-def _iso(text: str) -> date | datetime | None:
+def _dating(stamped: date | datetime, date_from: DateFrom, source: Source) -> Dating:
+    if not isinstance(stamped, datetime):
+        return Dating(stamped, None, date_from, "day")
+    moment = stamped if stamped.tzinfo else stamped.replace(tzinfo=source.zone)
+    try:
+        return Dating(moment.astimezone(source.zone).date(), moment.astimezone(timezone.utc), date_from, "time")
+    except OverflowError:  # the first or last day of the calendar, seen from another zone
+        raise DateOutOfRange(f"published {stamped} (from {date_from}), outside the calendar") from None
+
+
+def _stamp(text: str) -> date | datetime | None:
     text = text.strip()
     try:
+        if _EPOCH.fullmatch(text):
+            return datetime.fromtimestamp(int(text[:10]), timezone.utc)
         return date.fromisoformat(text) if len(text) <= 10 else datetime.fromisoformat(text)
     except ValueError:
+        pass
+    try:
+        return parsedate_to_datetime(text) if text[:1].isalnum() and ":" in text else None
+    except (ValueError, IndexError, TypeError):
         return None
 
 
-def _check_range(dating: Dating, last_modified: datetime, source: Source) -> None:
+def _checked(dating: Dating, last_modified: datetime, source: Source) -> Dating:
+    """The dating itself, if it is plausible."""
     assert dating.published_on is not None
     if dating.published_on < EARLIEST:
         raise DateOutOfRange(f"published {dating.published_on} (from {dating.date_from}), before {EARLIEST}")
@@ -111,3 +122,4 @@ def _check_range(dating: Dating, last_modified: datetime, source: Source) -> Non
     if moment - last_modified > LATEST:
         arrived = f"36 hours after it arrived on {last_modified:%Y-%m-%d}"
         raise DateOutOfRange(f"published {dating.published_on} (from {dating.date_from}), more than {arrived}")
+    return dating

@@ -23,20 +23,28 @@ _ODD = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\x85\u2028\u2029]")
 _ODD_BYTES = bytes(byte for byte in range(128) if _ODD.match(chr(byte)))
 KNOWN_ENCODINGS = frozenset(name for _, name in _BOMS)
 """Encodings that are read without a declaration."""
+PAGE_ENCODINGS = frozenset(
+    [f"cp125{n}" for n in range(9)]
+    + [f"iso8859-{n}" for n in (2, 3, 4, 5, 6, 7, 8, 10, 13, 14, 15, 16)]
+    + ["koi8-r", "koi8-u", "gb18030", "big5", "shift_jis", "euc_jp", "euc_kr", "mac-cyrillic"]
+)
+"""Encodings that a page of HTML may declare for itself, under the names that Python gives them."""
 
 
 @dataclass(frozen=True, slots=True)
-class Undecodable(Exception):
-    """These bytes are not text that may be read. `reason_code` as in docs/reason-codes.md."""
+class Refused(Exception):
+    """This record may not be read. `reason_code` as in docs/reason-codes.md."""
 
     reason_code: str
     detail: str
+    source: str | None = None
+    """As the record itself names it."""
 
 
 def decode(raw: bytes, charset: str | None) -> tuple[str, str]:
     """Text (NFC, lines ended by `\\n`, no other control characters but tab) and the encoding it was read with.
 
-    Raises Undecodable: `binary_content`, `encoding_suspect_utf16`, `encoding_invalid` (with the byte offset).
+    Raises Refused: `binary_content`, `encoding_suspect_utf16`, `encoding_invalid` (with the byte offset).
     """
     for mark, encoding in _BOMS:
         if raw.startswith(mark):
@@ -45,13 +53,13 @@ def decode(raw: bytes, charset: str | None) -> tuple[str, str]:
     zeros = 0 if wide else raw.count(0)
     if zeros:
         if zeros > len(raw) // 5:
-            raise Undecodable(
+            raise Refused(
                 "encoding_suspect_utf16", f"{zeros} of {len(raw)} bytes are NUL and there is no byte order mark"
             )
-        raise Undecodable("binary_content", f"NUL byte at offset {raw.index(0)}")
+        raise Refused("binary_content", f"NUL byte at offset {raw.index(0)}")
     try:
         return _strict(raw, "utf-8"), "utf-8"
-    except Undecodable:
+    except Refused:
         if charset is None:
             raise
     return _strict(raw, charset), charset
@@ -65,9 +73,14 @@ def _strict(raw: bytes, encoding: str, mark: int = 0) -> str:
         at = mark + error.start
         where = f"not {encoding} at byte {at} (0x{raw[at]:02X})"
         detail = f"{where}; declare the source's charset in sources.yaml if it has one"
-        raise Undecodable("encoding_invalid", detail) from None
+        raise Refused("encoding_invalid", detail) from None
     if "\0" in text:
-        raise Undecodable("binary_content", f"NUL character at offset {text.index(chr(0))}")
+        raise Refused("binary_content", f"NUL character at offset {text.index(chr(0))}")
+    return normalised(text)
+
+
+def normalised(text: str) -> str:
+    """The text in NFC, lines ended by `\\n`, no other control characters but tab."""
     plain = text.isascii()
     if _has_odd_bytes(text) if plain else _ODD.search(text):
         text = _C0.sub("", _LINE_ENDS.sub("\n", text))

@@ -1,4 +1,4 @@
-"""What an object is, told by its content (contract §1). This version reads text and refuses the rest by name."""
+"""What a file is, told by its content (contract §1)."""
 
 from __future__ import annotations
 
@@ -26,12 +26,14 @@ _ANY_MAGIC = re.compile(b"|".join(map(re.escape, _MAGIC)))
 _RIFF = re.compile(rb"RIFF....(?:WAVE|WEBP|AVI )", re.DOTALL)
 _USTAR = (b"ustar\0", b"ustar  \0")
 """With the NUL: `mustard` may stand anywhere in a text."""
+_ARRAY = re.compile(rb"\[\s*\{")
+_LINES_NAME = re.compile(r"\.(jsonl|ndjson)$", re.IGNORECASE)
 _JSON_NAME = re.compile(r"\.(jsonl|ndjson|json)(\.gz|\.zst)?$", re.IGNORECASE)
 _HTML = re.compile(rb"(<\?xml[^>]*>\s*)?(?>(<!--.*?-->\s*)*)<(!doctype\s+html|html[\s>])", re.IGNORECASE | re.DOTALL)
 
 
 def tell(head: bytes, key: str) -> str:
-    """The format of an object by its first SNIFF_BYTES bytes and its key.
+    """The format of a file by its first SNIFF_BYTES bytes and its name.
 
     One of `text`, `gzip`, `zstd`, `tar`, `json`, `html`, or `not_text:<kind>`.
     """
@@ -43,16 +45,31 @@ def tell(head: bytes, key: str) -> str:
     if _RIFF.match(head):
         return "not_text:riff"
     start = head.removeprefix(b"\xef\xbb\xbf").lstrip()
-    if _JSON_NAME.search(key) or (start.startswith(b"{") and any(_parses(line) for line in start.splitlines()[:10])):
+    if _JSON_NAME.search(key) or _ARRAY.match(start) or (start.startswith(b"{") and _is_json(start)):
         return "json"
     if _HTML.match(start[:4096]):
         return "html"
     return "text"
 
 
-def _parses(line: bytes) -> bool:
+def holds_json_lines(start: bytes, name: str) -> bool:
+    """Whether JSON that begins with `start` has a record on each line; else all of it is one record.
+
+    A line that is longer than `start` counts as one: a single record on a single line reads the same either way.
+    """
+    return _LINES_NAME.search(name) is not None or b"\n" not in start.rstrip() or _has_record_line(start)
+
+
+def _is_json(start: bytes) -> bool:
+    return _has_record_line(start) or _is_record(start)
+
+
+def _has_record_line(start: bytes) -> bool:
+    return any(_is_record(line) for line in start.splitlines()[:10])
+
+
+def _is_record(line: bytes) -> bool:
     try:
-        json.loads(line)
+        return isinstance(json.loads(line), dict)
     except (ValueError, RecursionError):
         return False
-    return True

@@ -36,13 +36,14 @@ def verdicts(
 
     `rows` are those of rows_to_validate.sql, `failed` says which expectation a row_id fails, `accounts` has
     (source, records, refused by parsing). A row that failed is quarantined with the expectation as its reason; the good
-    rows of a stopped source are deferred as `gate_stopped`.
+    rows of a stopped source are deferred as `gate_stopped`, but for objects that somebody let in.
     """
     records = {source: total for source, total, _ in accounts}
     failures = {source: refused for source, _, refused in accounts}
-    articles = rows.select(["row_id", "key", "seq", "member", "record_no", "source"]).to_pylist()
+    articles = rows.select(["row_id", "key", "seq", "member", "record_no", "source", "let_in"]).to_pylist()
     for row in articles:
-        failures[row["source"]] += row["row_id"] in failed
+        if not row["let_in"]:
+            failures[row["source"]] += row["row_id"] in failed
     stopped = gate.stopped(records, failures)
     taken_out = []
     for row in articles:
@@ -50,7 +51,7 @@ def verdicts(
         if row["row_id"] in failed:
             reason = failed[row["row_id"]]
             taken_out.append({**identity, "outcome": "quarantined", "reason_code": reason, "detail": EXPLAINED[reason]})
-        elif row["source"] in stopped:
+        elif row["source"] in stopped and not row["let_in"]:
             detail = stopped[row["source"]]
             taken_out.append({**identity, "outcome": "deferred", "reason_code": "gate_stopped", "detail": detail})
     return pa.Table.from_pylist(taken_out, schema=VERDICT), stopped

@@ -43,7 +43,7 @@ def main() -> None:
     sources = parse_sources(setup.sources, "")
     watchlist = parse_watchlist(setup.watchlist, "")
     matcher = Matcher(watchlist)
-    reader = Reader(sources, KeyPatterns(setup.key_patterns), setup.prefix, setup.max_article_bytes)
+    reader = Reader(sources, KeyPatterns(setup.key_patterns), setup.prefix)
     with suppress(EOFError, BrokenPipeError):
         while True:
             items: list[Item] = pickle.load(requests)  # noqa: S301 (our own parent wrote it)
@@ -55,17 +55,17 @@ def main() -> None:
 
 def _read(item: Item, reader: Reader, matcher: Matcher, rows: Rows) -> None:
     """One item to its rows. A fault of ours costs the record that shows it, and is told in its place."""
-    if isinstance(item.fetched, Rejection):
-        rows.add_rejection(item.ref, item.fetched)
+    if isinstance(item.record, Rejection):
+        rows.add_rejection(item.ref, reader.placed(item.ref, item.metadata, item.record))
         return
     try:
-        outcome = reader.read(item.ref, item.fetched)
+        outcome = reader.read(item.ref, item.metadata, item.record)
         hits = _hits(matcher, outcome) if isinstance(outcome, Article) else []
     except MemoryError:
         raise
     except Exception as error:
         what = f"{type(error).__name__}: {error}"[:200]
-        outcome = Rejection("quarantined", "crashes_parser", f"{what} (a fault of Media Monitor; report it)")
+        outcome = item.refused("crashes_parser", f"{what} (a fault of Media Monitor; report it)")
     if isinstance(outcome, Article):
         rows.add_article(item.ref, outcome, hits)
     else:

@@ -10,7 +10,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import IO, Any
 
-from mediamonitor.article import Fetched, ObjectRef, Rejection
+from mediamonitor.article import ObjectRef, Rejection
+from mediamonitor.parsing.records import Record
+from mediamonitor.parsing.samples import sample
 
 CHUNK_ITEMS = 256
 CHUNK_BYTES = 1_000_000
@@ -22,23 +24,28 @@ OUT_OF_MEMORY = 3
 
 @dataclass(frozen=True, slots=True)
 class Setup:
-    """What reading and matching depend on besides the objects; sent once. The texts are those the run is pinned to."""
+    """What reading and matching depend on besides the records; sent once. The texts are those the run is pinned to."""
 
     watchlist: str
     sources: str
     key_patterns: str
     prefix: str
-    max_article_bytes: int
     rules_version: str
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One object to read."""
+    """One record to read, with the object it stands in and that object's metadata, or why there is none."""
 
     ref: ObjectRef
-    fetched: Fetched | Rejection
-    """What was read, or why nothing was."""
+    metadata: dict[str, str]
+    record: Record | Rejection
+
+    def refused(self, reason_code: str, detail: str) -> Rejection:
+        """The refusal of this record."""
+        place = {"member": self.record.member, "record_no": self.record.record_no}
+        body = self.record.body if isinstance(self.record, Record) else b""
+        return Rejection("quarantined", reason_code, detail, sample=sample(body), **place)  # type: ignore[arg-type]
 
 
 def chunks(items: Iterable[Item]) -> Iterator[list[Item]]:
@@ -47,7 +54,7 @@ def chunks(items: Iterable[Item]) -> Iterator[list[Item]]:
     size = 0
     for item in items:
         chunk.append(item)
-        size += len(item.fetched.body) if isinstance(item.fetched, Fetched) else 0
+        size += len(item.record.body) if isinstance(item.record, Record) else 0
         if len(chunk) == CHUNK_ITEMS or size > CHUNK_BYTES:
             yield chunk
             chunk, size = [], 0

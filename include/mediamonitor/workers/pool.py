@@ -22,7 +22,6 @@ from types import TracebackType
 
 import pyarrow as pa
 
-from mediamonitor.article import Rejection
 from mediamonitor.landing.staged import PART, Rows
 from mediamonitor.workers.chunk import MEMORY_BYTES, OUT_OF_MEMORY, Item, Setup, read_answer
 
@@ -80,7 +79,7 @@ class Workers:
 
     def _refused(self, item: Item, how: str) -> pa.RecordBatch:
         rows = Rows(self._watchlist_version, self._setup.rules_version)
-        rows.add_rejection(item.ref, Rejection("quarantined", "crashes_parser", f"reading it alone {how}; report it"))
+        rows.add_rejection(item.ref, item.refused("crashes_parser", f"reading it alone {how}; report it"))
         return rows.batch()
 
 

@@ -1,17 +1,23 @@
 -- One batch into the warehouse; run inside one transaction. `staged` holds its rows (stage_parts.sql), `verdict` what
 -- validation took out.
 
--- The final outcome of each record.
+-- The final outcome of each record. An object that could not be read to its end is taken again as a whole.
 CREATE OR REPLACE TEMP TABLE judged AS
 SELECT
     staged.* EXCLUDE (outcome, reason_code, detail, sample),
-    coalesce(verdict.outcome, staged.outcome) AS outcome,
-    coalesce(verdict.reason_code, staged.reason_code) AS reason_code,
-    coalesce(verdict.detail, staged.detail) AS detail,
+    CASE WHEN unread.seq IS NULL THEN coalesce(verdict.outcome, staged.outcome) ELSE unread.outcome END AS outcome,
+    CASE WHEN unread.seq IS NULL THEN coalesce(verdict.reason_code, staged.reason_code) ELSE unread.reason_code END AS reason_code,
+    CASE WHEN unread.seq IS NULL THEN coalesce(verdict.detail, staged.detail) ELSE unread.detail END AS detail,
     coalesce(staged.sample, '') AS sample,
     CASE WHEN verdict.outcome IS NULL THEN 'parse' ELSE 'validate' END AS stage
 FROM staged
-LEFT JOIN read_parquet($verdict) AS verdict USING (key, seq, member, record_no);
+LEFT JOIN read_parquet($verdict) AS verdict USING (key, seq, member, record_no)
+LEFT JOIN (
+    SELECT key, seq, min(outcome) AS outcome, min(reason_code) AS reason_code, min(detail) AS detail
+    FROM staged
+    WHERE outcome IN ('deferred', 'vanished')
+    GROUP BY key, seq
+) AS unread USING (key, seq);
 
 -- The verdict on each object follows from its records.
 CREATE OR REPLACE TEMP TABLE object_verdicts AS
@@ -25,18 +31,23 @@ SELECT
         WHEN count(*) FILTER (WHERE outcome = 'vanished') > 0 THEN 'vanished'
         ELSE 'quarantined'
     END AS state,
-    min(reason_code) FILTER (WHERE outcome <> 'article') AS reason_code,
-    min(detail) FILTER (WHERE outcome <> 'article') AS reason,
-    min(source) FILTER (WHERE reason_code = 'gate_stopped') AS stopped_source
+    -- The gate's reason before any other: it says what to do about the whole object.
+    coalesce(min(reason_code) FILTER (WHERE outcome = 'deferred'), min(reason_code) FILTER (WHERE outcome <> 'article')) AS reason_code,
+    coalesce(min(detail) FILTER (WHERE outcome = 'deferred'), min(detail) FILTER (WHERE outcome <> 'article')) AS reason,
+    bool_or(outcome <> 'article' AND "rest") AS has_rest
 FROM judged
 GROUP BY bucket, key, seq, etag, size_bytes, last_modified;
 
--- Older versions of objects that now have good content. A correction that is worse leaves the last good version live.
+-- Older articles of objects that now have good content. A correction that is worse leaves the last good version live,
+-- record by record: where the new version refused just that record, or broke off before it.
 CREATE OR REPLACE TEMP TABLE replaced AS
-SELECT old.article_id, old.version, old.source, old.title_key, old.content_sha256, old.published_on
+SELECT old.article_id, old.version, old.bucket, old.key, old.source, old.title_key, old.content_sha256, old.published_on
 FROM articles AS old
-JOIN object_verdicts AS verdict ON verdict.bucket = old.bucket AND verdict.key = old.key AND verdict.articles > 0
-WHERE old.is_current AND old.version <> verdict.seq;
+JOIN object_verdicts AS verdict ON verdict.bucket = old.bucket AND verdict.key = old.key
+LEFT JOIN judged AS now_there
+    ON now_there.bucket = old.bucket AND now_there.key = old.key AND now_there.member = old.member AND now_there.record_no = old.record_no
+WHERE old.is_current AND old.version <> verdict.seq AND verdict.articles > 0
+    AND CASE WHEN now_there.outcome IS NULL THEN NOT verdict.has_rest ELSE now_there.outcome = 'article' END;
 
 INSERT INTO dirty_days SELECT DISTINCT published_on, 'correction' FROM replaced;
 UPDATE articles SET is_current = false FROM replaced WHERE articles.article_id = replaced.article_id AND articles.version = replaced.version;
@@ -46,7 +57,7 @@ INSERT INTO articles BY NAME
 SELECT
     part.article_id, part.seq AS version, true AS is_current, part.bucket, part.key, part.member, part.record_no,
     part.source, part.source_from, part.url, part.title, part.title_key, part.body, part.trailer, part.headline_echo,
-    judged.published_at, judged.published_on, judged.date_from, judged.date_precision,
+    judged.published_at, judged.published_on, judged.date_from, judged.date_precision, judged.keeps_day,
     part.encoding, part.body_chars, part.body_words, part.content_sha256,
     -- Matched for another day than it keeps: no list has been applied yet, so that publish matches it again.
     CASE WHEN NOT judged.keeps_day THEN part.watchlist_version END AS watchlist_version,

@@ -18,7 +18,9 @@ FROM listing
 LEFT JOIN objects AS known ON known.bucket = $bucket AND known.key = listing.key AND known.is_current
 WHERE known.key IS NULL
     OR known.etag <> coalesce(listing.etag, listing.size_bytes || '-' || epoch_us(listing.last_modified))
-    OR known.source_deleted_at IS NOT NULL;
+    OR known.source_deleted_at IS NOT NULL
+-- A page that was read twice lists a key twice; the newer one counts.
+QUALIFY row_number() OVER (PARTITION BY listing.key ORDER BY listing.last_modified DESC, listing.etag) = 1;
 
 CREATE OR REPLACE TEMP TABLE gone AS
 SELECT key, seq
@@ -45,7 +47,7 @@ SELECT
     CASE WHEN ignore_rule IS NOT NULL THEN $run_id END
 FROM observed;
 
--- Policy `keep`: the articles of a deleted object stay, and the ledger says since when it is gone.
+-- The ledger says since when an object is gone. Its articles stay (policy `keep`) unless retract_deleted.sql follows.
 UPDATE objects SET
     source_deleted_at = $now::TIMESTAMP,
     state = CASE WHEN state IN ('waiting', 'deferred') THEN 'vanished' ELSE state END,

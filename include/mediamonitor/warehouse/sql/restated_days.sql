@@ -3,7 +3,7 @@ CREATE OR REPLACE TEMP TABLE restated AS
 WITH causes AS (
     SELECT
         marks.published_on,
-        min(CASE marks.cause WHEN 'watchlist' THEN 1 WHEN 'rules' THEN 2 WHEN 'correction' THEN 3 WHEN 'arrival' THEN 4 WHEN 'closed' THEN 5 ELSE 6 END) AS first_cause
+        min(CASE marks.cause WHEN 'watchlist' THEN 1 WHEN 'rules' THEN 2 WHEN 'deletion' THEN 3 WHEN 'correction' THEN 4 WHEN 'arrival' THEN 5 WHEN 'closed' THEN 6 ELSE 7 END) AS first_cause
     FROM dirty_days AS marks
     WHERE marks.published_on IS NOT NULL
     GROUP BY marks.published_on
@@ -14,10 +14,11 @@ SELECT
         WHEN before.published_on IS NULL THEN 'new'
         WHEN causes.first_cause = 1 THEN 'watchlist'
         WHEN causes.first_cause = 2 THEN 'rules'
-        WHEN causes.first_cause = 3 THEN 'correction'
-        WHEN causes.first_cause = 4 AND before.was_final THEN 'late'
-        WHEN causes.first_cause = 4 THEN 'new'
-        WHEN causes.first_cause = 5 THEN 'closed'
+        WHEN causes.first_cause = 3 THEN 'deletion'
+        WHEN causes.first_cause = 4 THEN 'correction'
+        WHEN causes.first_cause = 5 AND before.was_final THEN 'late'
+        WHEN causes.first_cause = 5 THEN 'new'
+        WHEN causes.first_cause = 6 THEN 'closed'
         ELSE 'requested'
     END AS cause
 FROM causes

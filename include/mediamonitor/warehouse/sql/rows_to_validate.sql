@@ -16,7 +16,7 @@ twins AS (
 )
 SELECT
     row_number() OVER (ORDER BY staged.key, staged.seq, staged.member, staged.record_no) AS row_id,
-    staged.key, staged.seq, staged.member, staged.record_no, staged.source,
+    staged.key, staged.seq, staged.member, staged.record_no, staged.source, staged.let_in,
     staged.body_chars, staged.body_tail, staged.encoding,
     coalesce(twins.twins, 0) AS unmarked_twins,
     year(staged.published_on) AS published_year,

@@ -4,7 +4,7 @@ CREATE OR REPLACE TEMP TABLE staged AS
 SELECT
     part.bucket, part.key, part.seq, part.member, part.record_no, part.etag, part.size_bytes,
     part.last_modified AT TIME ZONE 'UTC' AS last_modified,
-    part.outcome, part.reason_code, part.detail, part.sample, part.source,
+    part.outcome, part.reason_code, part.detail, part.sample, coalesce(part.rest, false) AS "rest", part.source,
     part.article_id, part.title_key, part.content_sha256, part.encoding, part.body_chars, part.body_tail,
     part.watchlist_version, part.rules_version,
     -- A correction without a date of its own keeps the day of the version before (contract §2).
@@ -13,7 +13,7 @@ SELECT
     CASE WHEN kept.article_id IS NULL THEN part.published_at AT TIME ZONE 'UTC' ELSE kept.published_at END AS published_at,
     CASE WHEN kept.article_id IS NULL THEN part.date_from ELSE kept.date_from END AS date_from,
     CASE WHEN kept.article_id IS NULL THEN part.date_precision ELSE kept.date_precision END AS date_precision,
-    objects.batch_id, objects.attempts
+    objects.batch_id, objects.attempts, objects.let_in
 FROM (
     -- The join below must be a plain equality, or it compares every record with every article.
     SELECT *, CASE WHEN outcome = 'article' AND (date_from IS NULL OR date_from = 'last_modified') THEN article_id END AS undated_article_id
