@@ -57,7 +57,7 @@ def ingest_articles():
         from mediamonitor import pipeline
 
         attempt = str(get_current_context()["ti"].try_number)
-        return pipeline.extract(bridge.stage_context(), batch_id, attempt)
+        return pipeline.extract(bridge.stage_context(), [batch_id], attempt)[0]
 
     @task(pool=bridge.WAREHOUSE_POOL, trigger_rule=TriggerRule.ALL_DONE)
     def validate(staged):

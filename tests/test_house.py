@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parents[1]
 INCLUDE = ROOT / "include"
 LIBRARY = INCLUDE / "mediamonitor"
 SQL = LIBRARY / "warehouse" / "sql"
-ROOMS = {"landing", "parsing", "watchlist", "quality", "warehouse", "publish"}
+ROOMS = {"landing", "parsing", "watchlist", "quality", "warehouse", "publish", "workers"}
 
 WORDS = {"article", "errors", "settings", "configfile", "sources"}
 """The words and files that everyone uses; every room may know them."""
@@ -39,6 +39,12 @@ BETWEEN_ROOMS = {
     ("publish.tables", "warehouse.connection"): "publish reads what the warehouse offers",
     ("publish.tables", "watchlist.matcher"): "a changed watchlist matches stored text again",
     ("publish.tables", "watchlist.model"): "a changed watchlist matches stored text again",
+    ("workers.__main__", "landing.staged"): "a worker answers with staged rows",
+    ("workers.__main__", "parsing.dates"): "a worker reads",
+    ("workers.__main__", "parsing.reader"): "a worker reads",
+    ("workers.__main__", "watchlist.matcher"): "a worker matches",
+    ("workers.__main__", "watchlist.parse"): "a worker matches",
+    ("workers.pool", "landing.staged"): "the rows that workers answer with",
 }
 """Every import from one room into another, and why it is there."""
 ABOVE_THE_ROOMS = {
@@ -70,6 +76,7 @@ CLOCK_AND_ENVIRONMENT = {
     "airflow_bridge": {"datetime.now", "os.environ"},
     "cli": {"datetime.now", "os.environ"},
     "quality.expectations": {"os.environ"},  # switches the telemetry of Great Expectations off before importing it
+    "workers.pool": {"os.environ"},  # a worker inherits it
     "warehouse.lock": {"time.monotonic"},  # how long to wait for the lock
 }
 """Who may ask for the time or the environment; a stage is told both. (quickstart/ starts processes and may.)"""

@@ -153,7 +153,7 @@ def _ingest(settings: Settings, options: argparse.Namespace) -> Answer:
     while left:
         context = _context(settings)
         found = pipeline.discover(context, options.accept_failures)
-        staged = [pipeline.extract(context, batch_id, "1") for batch_id in found["batches"]]
+        staged = pipeline.extract(context, found["batches"], "1")
         loaded = pipeline.load(context, pipeline.validate(context, staged, options.accept_failures))
         for name, count in (*found.items(), *loaded.items()):
             if name in totals:

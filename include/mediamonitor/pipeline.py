@@ -19,7 +19,6 @@ from typing import TypedDict
 
 import pyarrow as pa
 
-from mediamonitor.article import Article, Rejection
 from mediamonitor.context import Context, config_texts, pinned_config, rules_version
 from mediamonitor.errors import CheckFailed, ConfigurationError
 from mediamonitor.landing.batches import cut_batches, fetch_batch
@@ -28,19 +27,16 @@ from mediamonitor.landing.staged import PartWriter, RecordCounts, added
 from mediamonitor.landing.staging import remove_orphans
 from mediamonitor.parsing.dates import KeyPatterns
 from mediamonitor.parsing.decode import KNOWN_ENCODINGS
-from mediamonitor.parsing.reader import Reader
 from mediamonitor.publish.files import PublishedFiles
 from mediamonitor.publish.tables import Publication, open_publication, recount, restate
 from mediamonitor.quality.gate import Gate, refuse_empty_validation, verdicts
 from mediamonitor.sources import parse_sources
 from mediamonitor.warehouse.connection import Warehouse, open_warehouse
-from mediamonitor.watchlist.matcher import Matcher, Texts
 from mediamonitor.watchlist.parse import parse_watchlist
+from mediamonitor.workers.chunk import Item, Setup, chunks
+from mediamonitor.workers.pool import Workers
 
 log = logging.getLogger("mediamonitor")
-
-PROGRESS_EVERY = 200
-"""Objects between two reports of progress."""
 
 
 class Discovered(TypedDict):
@@ -112,27 +108,37 @@ def discover(context: Context, accept_failures: Sequence[str] = ()) -> Discovere
     )
 
 
-def extract(context: Context, batch_id: str, attempt: str) -> Extracted:
-    """Read the objects of one batch and stage one row for each record. Does not open the warehouse."""
-    settings, staging, landing = context.settings, context.staging(), context.landing()
-    watchlist, sources = pinned_config(context)
-    matcher = Matcher(watchlist)
-    reader = Reader(sources, KeyPatterns(settings.key_patterns), landing.prefix, settings.max_article_bytes)
+def extract(context: Context, batch_ids: Sequence[str], attempt: str) -> list[Extracted]:
+    """Read the objects of these batches and stage one row for each record. Does not open the warehouse."""
+    if not batch_ids:
+        return []
+    settings, staging = context.settings, context.staging()
+    watchlist, sources = staging.read_config()
+    setup = Setup(
+        watchlist=watchlist,
+        sources=sources,
+        key_patterns=settings.key_patterns,
+        prefix=context.landing().prefix,
+        max_article_bytes=settings.max_article_bytes,
+        rules_version=rules_version(),
+    )
+    version = parse_watchlist(watchlist, settings.watchlist).content_hash
+    workers = Workers(setup, version, settings.read_processes)
+    with workers, TemporaryDirectory(prefix="mediamonitor-") as folder:
+        return [_extract_batch(context, batch_id, attempt, workers, Path(folder)) for batch_id in batch_ids]
+
+
+def _extract_batch(context: Context, batch_id: str, attempt: str, workers: Workers, folder: Path) -> Extracted:
+    settings, staging = context.settings, context.staging()
     refs = staging.read_manifest(batch_id)
-    with TemporaryDirectory(prefix="mediamonitor-") as folder:
-        path = Path(folder) / "part.parquet"
-        with PartWriter(path, watchlist.content_hash, rules_version()) as writer:
-            fetched_batch = fetch_batch(landing, refs, settings.fetch_concurrency, settings.max_article_bytes)
-            for number, (ref, fetched) in enumerate(fetched_batch, start=1):
-                outcome = fetched if isinstance(fetched, Rejection) else reader.read(ref, fetched)
-                if isinstance(outcome, Article):
-                    texts = Texts(outcome.title, outcome.body, outcome.trailer, outcome.headline_echo)
-                    writer.add_article(ref, outcome, matcher.match(texts, outcome.dating.published_on))
-                else:
-                    writer.add_rejection(ref, outcome)
-                if number % PROGRESS_EVERY == 0 or number == len(refs):
-                    context.progress(f"reading {batch_id}", number, len(refs))
-        staging.write_part(batch_id, attempt, path)
+    fetched = fetch_batch(context.landing(), refs, settings.fetch_concurrency, settings.max_article_bytes)
+    path, done = folder / "part.parquet", 0
+    with PartWriter(path) as writer:
+        for rows in workers.read(chunks(Item(ref, outcome) for ref, outcome in fetched)):
+            writer.write(rows)
+            done += rows.num_rows
+            context.progress(f"reading {batch_id}", min(done, len(refs)), len(refs))
+    staging.write_part(batch_id, attempt, path)
     log.info("batch %s: %s", batch_id, _counted(writer.counts))
     return Extracted(batch_id=batch_id, attempt=attempt, **writer.counts)
 

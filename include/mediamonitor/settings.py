@@ -15,6 +15,7 @@ from typing import Any
 from mediamonitor.errors import ConfigurationError
 
 PREFIX = "MEDIAMONITOR_"
+_COUNTS = ("run_batches", "batch_objects", "batch_bytes", "max_article_bytes", "fetch_concurrency", "read_processes")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,7 @@ class Settings:
     batch_bytes: int = 256_000_000
     max_article_bytes: int = 20_000_000
     fetch_concurrency: int = 32
+    read_processes: int = 2
     gate_share: float = 0.20
     gate_count: int = 50
     close_after: str = "12:00"
@@ -67,7 +69,7 @@ class Settings:
 
     def check(self) -> None:
         """Raise ConfigurationError for settings that cannot work together; nothing has been touched yet."""
-        for name in ("run_batches", "batch_objects", "batch_bytes", "max_article_bytes", "fetch_concurrency"):
+        for name in _COUNTS:
             if getattr(self, name) < 1:
                 raise ConfigurationError(f"{PREFIX}{name.upper()} must be at least 1")
         if not 0 < self.gate_share <= 1:

@@ -70,7 +70,10 @@ class Sources(Strict):
 
     def get(self, source: str) -> Source:
         """The entry of `source`, or one with the defaults."""
-        return self._by_id.get(source) or Source(source=source)
+        found = self._by_id.get(source)
+        if found is None:
+            found = self._by_id[source] = Source(source=source)
+        return found
 
 
 def parse_sources(text: str, name: str = "sources.yaml") -> Sources:

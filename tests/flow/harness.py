@@ -110,7 +110,7 @@ class Flow:
         """discover → load, every batch; the counts of both ends."""
         context = self.context()
         found = pipeline.discover(context, accept)
-        staged = [pipeline.extract(context, batch, "1") for batch in found["batches"]]
+        staged = pipeline.extract(context, found["batches"], "1")
         return {**found, **pipeline.load(context, pipeline.validate(context, staged, accept))}
 
     def publish(self, from_day: date | None = None, to_day: date | None = None) -> pipeline.Published:

@@ -114,7 +114,7 @@ def test_f16_deleted_between_listing_and_reading_is_vanished(flow: Flow) -> None
     context = flow.context()
     found = pipeline.discover(context)
     flow.landing.delete(KEY)
-    staged = [pipeline.extract(context, batch, "1") for batch in found["batches"]]
+    staged = pipeline.extract(context, found["batches"], "1")
     pipeline.load(context, pipeline.validate(context, staged))
     assert flow.states() == {KEY: "vanished:vanished", "post/2026/03/02/other.txt": "loaded"}
     assert flow.reconcile().holds
@@ -125,7 +125,7 @@ def test_f17_overwritten_between_listing_and_reading_is_read_by_the_next_run(flo
     context = flow.context()
     found = pipeline.discover(context)
     flow.landing.put(KEY, article("A newer title"))
-    staged = [pipeline.extract(context, batch, "1") for batch in found["batches"]]
+    staged = pipeline.extract(context, found["batches"], "1")
     pipeline.load(context, pipeline.validate(context, staged))
     assert flow.states() == {KEY: "deferred:changed_while_reading"}
     flow.run()
@@ -185,7 +185,7 @@ def test_one_batch_fails_and_the_next_run_takes_it_alone(flow: Flow) -> None:
     context = flow.context()
     found = pipeline.discover(context)
     assert found["batches"] == ["b001", "b002", "b003"]
-    staged = [pipeline.extract(context, batch, "1") for batch in found["batches"][:2]]  # the third never comes
+    staged = pipeline.extract(context, found["batches"][:2], "1")  # the third never comes
     assert pipeline.load(context, pipeline.validate(context, staged))["articles"] == 4
     assert sorted(flow.states().values()) == ["loaded"] * 4 + ["waiting"] * 2
     flow.landing.put("post/2026/03/02/new.txt", article("New"))
@@ -203,7 +203,7 @@ def test_any_task_may_run_twice(flow: Flow) -> None:
     found = pipeline.discover(context)
     assert pipeline.discover(context)["batches"] == found["batches"]
     assert flow.rows("SELECT attempts FROM objects") == [(1,)]
-    staged = [pipeline.extract(context, "b001", attempt) for attempt in ("1", "2")]
+    staged = [pipeline.extract(context, ["b001"], attempt)[0] for attempt in ("1", "2")]
     for _ in range(2):
         validated = pipeline.validate(context, staged[1:])
     for expected in (1, 0):

@@ -107,7 +107,7 @@ def test_watchlist_of_a_run_is_the_one_it_was_started_with(flow: Flow) -> None:
     context = flow.context()
     found = pipeline.discover(context)
     Path(flow.settings.watchlist).write_text("broken: [")
-    staged = [pipeline.extract(context, batch, "1") for batch in found["batches"]]
+    staged = pipeline.extract(context, found["batches"], "1")
     assert staged[0]["articles"] == 6
 
 

@@ -26,7 +26,7 @@ def spoiled_run(flow: Flow, spoil: Callable[[list[Row]], list[Row]]) -> pipeline
     """A run whose staged part is changed by `spoil`."""
     context = flow.context()
     found = pipeline.discover(context)
-    staged = [pipeline.extract(context, batch, "1") for batch in found["batches"]]
+    staged = pipeline.extract(context, found["batches"], "1")
     path = context.staging().store.local_path(f"{context.run_id}/b001/1/part.parquet")
     assert path is not None
     table = pq.read_table(path)

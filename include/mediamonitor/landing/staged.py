@@ -10,14 +10,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import fields
+from operator import attrgetter
 from pathlib import Path
 from types import TracebackType
 from typing import Any, TypedDict
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from mediamonitor.article import Article, Hit, ObjectRef, Rejection
+from mediamonitor.article import Article, Dating, Hit, ObjectRef, Rejection
 from mediamonitor.parsing.trailer import LONGEST_LINE, TAIL_LINES
 
 MANIFEST = pa.schema(
@@ -43,9 +45,6 @@ HIT = pa.struct(
         ("why_not", pa.string()),
     ]
 )
-_HIT_COLUMNS = [HIT.field(index).name for index in range(HIT.num_fields)]
-_DATING_COLUMNS = ("published_at", "published_on", "date_from", "date_precision")
-_REJECTION_COLUMNS = ("outcome", "reason_code", "detail", "sample", "source", "member", "record_no")
 
 PART = pa.schema(
     [
@@ -93,11 +92,18 @@ VERDICT = pa.schema(
 )
 
 _ARTICLE_COLUMNS = [field.name for field in fields(Article) if field.name != "dating"]
+_DATING_COLUMNS = [field.name for field in fields(Dating)]
+_VERDICT_COLUMNS = ["outcome", "reason_code", "detail", "sample"]
+_ROW_COLUMNS = [*MANIFEST.names, *_VERDICT_COLUMNS, *_ARTICLE_COLUMNS, *_DATING_COLUMNS, "body_tail"]
+_REF = attrgetter(*MANIFEST.names)
+_ARTICLE = attrgetter(*_ARTICLE_COLUMNS)
+_DATING = attrgetter(*_DATING_COLUMNS)
+_HIT = attrgetter(*(field.name for field in HIT))
 REPEATED = ["bucket", "source", "outcome", "reason_code", "source_from", "encoding", "date_from", "date_precision"]
 """Columns with few values, written as dictionaries."""
 ROW_GROUP = 5_000
-ROW_GROUP_CHARS = 32_000_000
-"""A row group is written when it has so many rows or characters of text, whatever comes first."""
+ROW_GROUP_BYTES = 32_000_000
+"""A row group is written when it has so many rows or bytes, whatever comes first."""
 
 
 class RecordCounts(TypedDict):
@@ -119,14 +125,56 @@ def added(one: RecordCounts, other: RecordCounts) -> RecordCounts:
     )
 
 
+class Rows:
+    """PART rows in memory, column by column."""
+
+    def __init__(self, watchlist_version: str, rules_version: str) -> None:
+        self._versions = (watchlist_version, rules_version)
+        self._rows: list[tuple[Any, ...]] = []
+        self._hits: list[Hit] = []
+        self._hit_ends: list[int | None] = []
+
+    def add_article(self, ref: ObjectRef, article: Article, hits: Iterable[Hit]) -> None:
+        """One record that can be used."""
+        self._hits.extend(hits)
+        self._hit_ends.append(len(self._hits))
+        self._rows.append(
+            (*_REF(ref), "article", None, None, None, *_ARTICLE(article), *_DATING(article.dating), _tail(article.body))
+        )
+
+    def add_rejection(self, ref: ObjectRef, rejection: Rejection) -> None:
+        """One record, or a whole object, that cannot be used (now)."""
+        self._hit_ends.append(None)
+        self._rows.append((*_REF(ref), *(getattr(rejection, name, None) for name in _ROW_COLUMNS[len(MANIFEST) :])))
+
+    def batch(self) -> pa.RecordBatch:
+        """All of them (schema PART)."""
+        plain = dict(zip(_ROW_COLUMNS, zip(*self._rows, strict=True), strict=True))
+        columns = {name: pa.array(values, PART.field(name).type) for name, values in plain.items()}
+        columns["hits"] = self._hit_lists()
+        for name, version in zip(("watchlist_version", "rules_version"), self._versions, strict=True):
+            columns[name] = pa.array([version] * len(self._rows), pa.string())
+        return pa.RecordBatch.from_arrays([columns[name] for name in PART.names], schema=PART)
+
+    def _hit_lists(self) -> pa.Array:
+        places = zip(*map(_HIT, self._hits), strict=True) if self._hits else [()] * HIT.num_fields
+        structs = pa.StructArray.from_arrays(
+            [pa.array(values, field.type) for values, field in zip(places, HIT, strict=True)], fields=list(HIT)
+        )
+        starts = [0]
+        for end in self._hit_ends:
+            starts.append(starts[-1] if end is None else end)
+        refused = pa.array([end is None for end in self._hit_ends], pa.bool_())
+        return pa.ListArray.from_arrays(pa.array(starts, pa.int32()), structs, mask=refused)
+
+
 class PartWriter:
     """Writes PART rows to a local file in bounded memory; the file is whole when the block ends without an error."""
 
-    def __init__(self, path: Path, watchlist_version: str, rules_version: str) -> None:
+    def __init__(self, path: Path) -> None:
         self._writer = pq.ParquetWriter(path, PART, compression="lz4", use_dictionary=REPEATED)
-        self._versions = {"watchlist_version": watchlist_version, "rules_version": rules_version}
-        self._rows: list[dict[str, Any]] = []
-        self._chars = 0
+        self._batches: list[pa.RecordBatch] = []
+        self._rows = self._bytes = 0
         self.counts = RecordCounts(articles=0, quarantined=0, deferred=0, vanished=0)
 
     def __enter__(self) -> PartWriter:
@@ -139,29 +187,26 @@ class PartWriter:
             self._flush()
         self._writer.close()
 
-    def add_article(self, ref: ObjectRef, article: Article, hits: Iterable[Hit]) -> None:
-        """One record that can be used."""
-        values = {name: getattr(article, name) for name in _ARTICLE_COLUMNS}
-        dating = {name: getattr(article.dating, name) for name in _DATING_COLUMNS}
-        found = [{name: getattr(hit, name) for name in _HIT_COLUMNS} for hit in hits]
-        self._add(ref, {"outcome": "article", **values, **dating, "body_tail": _tail(article.body), "hits": found})
-        self.counts["articles"] += 1
-        self._chars += article.body_chars
-
-    def add_rejection(self, ref: ObjectRef, rejection: Rejection) -> None:
-        """One record, or a whole object, that cannot be used (now)."""
-        self._add(ref, {name: getattr(rejection, name) for name in _REJECTION_COLUMNS})
-        self.counts[rejection.outcome] += 1
-
-    def _add(self, ref: ObjectRef, values: dict[str, Any]) -> None:
-        self._rows.append({**{name: getattr(ref, name) for name in MANIFEST.names}, **values, **self._versions})
-        if len(self._rows) >= ROW_GROUP or self._chars > ROW_GROUP_CHARS:
+    def write(self, batch: pa.RecordBatch) -> None:
+        """Take over these rows."""
+        found = {outcome["values"]: outcome["counts"] for outcome in pc.value_counts(batch["outcome"]).to_pylist()}
+        counts = RecordCounts(
+            articles=found.get("article", 0),
+            quarantined=found.get("quarantined", 0),
+            deferred=found.get("deferred", 0),
+            vanished=found.get("vanished", 0),
+        )
+        self.counts = added(self.counts, counts)
+        self._batches.append(batch)
+        self._rows += batch.num_rows
+        self._bytes += batch.nbytes
+        if self._rows >= ROW_GROUP or self._bytes > ROW_GROUP_BYTES:
             self._flush()
 
     def _flush(self) -> None:
-        if self._rows:
-            self._writer.write_table(pa.Table.from_pylist(self._rows, schema=PART))
-        self._rows, self._chars = [], 0
+        if self._batches:
+            self._writer.write_table(pa.Table.from_batches(self._batches, schema=PART))
+        self._batches, self._rows, self._bytes = [], 0, 0
 
 
 def _tail(body: str) -> str:

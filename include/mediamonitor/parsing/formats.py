@@ -8,19 +8,21 @@ import re
 SNIFF_BYTES = 65_536
 """How much of an object is looked at to tell what it is."""
 
-_COMPRESSED = ((b"\x1f\x8b", "gzip"), (b"\x28\xb5\x2f\xfd", "zstd"))
-_NOT_TEXT = (
-    (b"%PDF-", "pdf"),
-    (b"\xff\xd8\xff", "jpeg"),
-    (b"\x89PNG\r\n", "png"),
-    (b"GIF8", "gif"),
-    (b"PK\x03\x04", "zip"),
-    (b"\xd0\xcf\x11\xe0", "ole"),
-    (b"{\\rtf", "rtf"),
-    (b"7z\xbc\xaf\x27\x1c", "7z"),
-    (b"BZh", "bzip2"),
-    (b"\xfd7zXZ\x00", "xz"),
-)
+_MAGIC = {
+    b"\x1f\x8b": "gzip",
+    b"\x28\xb5\x2f\xfd": "zstd",
+    b"%PDF-": "not_text:pdf",
+    b"\xff\xd8\xff": "not_text:jpeg",
+    b"\x89PNG\r\n": "not_text:png",
+    b"GIF8": "not_text:gif",
+    b"PK\x03\x04": "not_text:zip",
+    b"\xd0\xcf\x11\xe0": "not_text:ole",
+    b"{\\rtf": "not_text:rtf",
+    b"7z\xbc\xaf\x27\x1c": "not_text:7z",
+    b"BZh": "not_text:bzip2",
+    b"\xfd7zXZ\x00": "not_text:xz",
+}
+_ANY_MAGIC = re.compile(b"|".join(map(re.escape, _MAGIC)))
 _RIFF = re.compile(rb"RIFF....(?:WAVE|WEBP|AVI )", re.DOTALL)
 _USTAR = (b"ustar\0", b"ustar  \0")
 """With the NUL: `mustard` may stand anywhere in a text."""
@@ -33,14 +35,11 @@ def tell(head: bytes, key: str) -> str:
 
     One of `text`, `gzip`, `zstd`, `tar`, `json`, `html`, or `not_text:<kind>`.
     """
-    for magic, name in _COMPRESSED:
-        if head.startswith(magic):
-            return name
+    magic = _ANY_MAGIC.match(head)
+    if magic:
+        return _MAGIC[magic.group()]
     if head.startswith(_USTAR, 257):
         return "tar"
-    for magic, name in _NOT_TEXT:
-        if head.startswith(magic):
-            return f"not_text:{name}"
     if _RIFF.match(head):
         return "not_text:riff"
     start = head.removeprefix(b"\xef\xbb\xbf").lstrip()

@@ -55,46 +55,50 @@ def rules() -> TrailerRules:
     return LoadedYaml(RULES_FILE.read_text(encoding="utf-8"), RULES_FILE.name).check(TrailerRules)
 
 
-def _compile(pattern: str, captures: bool) -> Any:
+def _options() -> Any:
     options = re2.Options()
     options.case_sensitive = False
     options.max_mem = 64 << 20
-    options.never_capture = not captures
-    return re2.compile(pattern, options)
+    return options
 
 
 @cache
-def _any_rule() -> Any:
-    """All rules at once, without captures: ten times as fast, and most lines are no trailer."""
-    return _compile("|".join(f"(?:{rule.pattern})" for rule in rules().rules), captures=False)
+def _rule_set() -> Any:
+    """All rules at once, which costs a fraction of asking each; it tells which ones match, by their order."""
+    found = re2.Set.FullMatchSet(_options())
+    for rule in rules().rules:
+        found.Add(rule.pattern)
+    found.Compile()
+    return found
 
 
 @cache
-def _each_rule() -> tuple[tuple[str, Any], ...]:
-    return tuple((rule.id, _compile(rule.pattern, captures=True)) for rule in rules().rules)
+def _with_source() -> list[Any]:
+    """The rules that name a source."""
+    patterns = [re2.compile(rule.pattern, _options()) for rule in rules().rules]
+    return [pattern for pattern in patterns if "source" in pattern.groupindex]
+
+
+def _matching(line: str) -> list[int]:
+    line = line.strip()
+    return (_rule_set().Match(line) or []) if line and len(line) <= LONGEST_LINE else []
 
 
 def is_trailer(line: str) -> bool:
     """Whether a rule takes this line."""
-    line = line.strip()
-    return bool(line) and len(line) <= LONGEST_LINE and _any_rule().fullmatch(line) is not None
+    return bool(_matching(line))
 
 
 def rule_of(line: str) -> str | None:
     """The id of the first rule that takes this line, or None."""
-    if not is_trailer(line):
-        return None
-    return next(rule_id for rule_id, pattern in _each_rule() if pattern.fullmatch(line.strip()))
+    matching = _matching(line)
+    return rules().rules[min(matching)].id if matching else None
 
 
 def source_of(trailer_lines: list[str]) -> str | None:
     """The source that a trailer names: `source site-34` gives `site-34`."""
-    for line in trailer_lines:
-        for _, pattern in _each_rule():
-            match = pattern.fullmatch(line.strip()) if "source" in pattern.groupindex else None
-            if match:
-                return str(match.group("source")).lower()
-    return None
+    matches = (pattern.fullmatch(line.strip()) for line in trailer_lines for pattern in _with_source())
+    return next((str(match.group("source")).lower() for match in matches if match), None)
 
 
 def split_trailer(lines: list[str]) -> tuple[list[str], list[str]]:

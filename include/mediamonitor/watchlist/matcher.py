@@ -34,6 +34,7 @@ _FOLD = {
     **dict.fromkeys(_SPACES, " "),
     "ς": "σ",
 }
+_ASCII_FOLD = str.maketrans({char: kind for char, kind in _FOLD.items() if char.isascii()})
 _FOLDED = re.compile(f"[{''.join(_FOLD)}]")
 _LETTER = rf"[^\W{UNSPACED_RANGES}]"
 _HOST = rf"(?:(?:{_LETTER}|-){{1,63}}\.)+"
@@ -138,7 +139,12 @@ def _fold(text: str) -> str:
 
 
 def _one_kind(text: str) -> str:
-    """One kind of quote, hyphen, space and sigma. Replacing what occurs is ten times as fast as `str.translate`."""
+    """One kind of quote, hyphen, space and sigma.
+
+    Replacing what occurs is ten times as fast as `str.translate`, but where all is ASCII.
+    """
+    if text.isascii():
+        return text.translate(_ASCII_FOLD)
     for char in set(_FOLDED.findall(text)):
         text = text.replace(char, _FOLD[char])
     return text

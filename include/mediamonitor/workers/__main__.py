@@ -1,0 +1,84 @@
+"""A worker: reads chunks of items from standard input until it ends, and answers each with rows in Arrow's format.
+
+It is the first to go when memory runs out, in a container too, so that its parent lives to tell which file did it.
+"""
+
+from __future__ import annotations
+
+import pickle
+import resource
+import signal
+import sys
+from contextlib import suppress
+
+from mediamonitor.article import Article, Hit, Rejection
+from mediamonitor.landing.staged import Rows
+from mediamonitor.parsing.dates import KeyPatterns
+from mediamonitor.parsing.reader import Reader
+from mediamonitor.sources import parse_sources
+from mediamonitor.watchlist.matcher import Matcher, Texts
+from mediamonitor.watchlist.parse import parse_watchlist
+from mediamonitor.workers.chunk import MEMORY_BYTES, OUT_OF_MEMORY, Item, Setup, write_answer
+
+
+class _NoPandas:
+    """pyarrow would import pandas, a second's work, to tell that no list of ours comes from there."""
+
+    def find_spec(self, name: str, path: object, target: object = None) -> None:
+        """Refuse it."""
+        if name == "pandas":
+            raise ImportError(name)
+
+
+def main() -> None:
+    """Work until the parent ends."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent hears it too, and ends us
+    resource.setrlimit(resource.RLIMIT_DATA, (MEMORY_BYTES, MEMORY_BYTES))
+    with suppress(OSError), open("/proc/self/oom_score_adj", "w") as score:  # Linux only
+        score.write("1000")
+    sys.meta_path.insert(0, _NoPandas())
+    requests, answers = sys.stdin.buffer, sys.stdout.buffer
+    sys.stdout = sys.stderr  # whatever a library prints must not stand between the answers
+    setup: Setup = pickle.load(requests)  # noqa: S301 (our own parent wrote it)
+    sources = parse_sources(setup.sources, "")
+    watchlist = parse_watchlist(setup.watchlist, "")
+    matcher = Matcher(watchlist)
+    reader = Reader(sources, KeyPatterns(setup.key_patterns), setup.prefix, setup.max_article_bytes)
+    with suppress(EOFError, BrokenPipeError):
+        while True:
+            items: list[Item] = pickle.load(requests)  # noqa: S301 (our own parent wrote it)
+            rows = Rows(watchlist.content_hash, setup.rules_version)
+            for item in items:
+                _read(item, reader, matcher, rows)
+            write_answer(answers, rows.batch().serialize())
+
+
+def _read(item: Item, reader: Reader, matcher: Matcher, rows: Rows) -> None:
+    """One item to its rows. A fault of ours costs the record that shows it, and is told in its place."""
+    if isinstance(item.fetched, Rejection):
+        rows.add_rejection(item.ref, item.fetched)
+        return
+    try:
+        outcome = reader.read(item.ref, item.fetched)
+        hits = _hits(matcher, outcome) if isinstance(outcome, Article) else []
+    except MemoryError:
+        raise
+    except Exception as error:
+        what = f"{type(error).__name__}: {error}"[:200]
+        outcome = Rejection("quarantined", "crashes_parser", f"{what} (a fault of Media Monitor; report it)")
+    if isinstance(outcome, Article):
+        rows.add_article(item.ref, outcome, hits)
+    else:
+        rows.add_rejection(item.ref, outcome)
+
+
+def _hits(matcher: Matcher, article: Article) -> list[Hit]:
+    texts = Texts(article.title, article.body, article.trailer, article.headline_echo)
+    return matcher.match(texts, article.dating.published_on)
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except MemoryError:
+        sys.exit(OUT_OF_MEMORY)

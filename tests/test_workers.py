@@ -1,0 +1,137 @@
+"""Workers that die, hang or run out of memory: the item that does it is refused, and everything else is read."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from datetime import datetime, timezone
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+
+from mediamonitor.article import Fetched, ObjectRef
+from mediamonitor.workers import pool
+from mediamonitor.workers.chunk import Item, Setup, chunks
+from mediamonitor.workers.pool import Workers
+
+ROOT = Path(__file__).resolve().parents[1]
+SETUP = Setup((ROOT / "include" / "watchlist.yaml").read_text(), "", "", "", 20_000_000, "rules")
+
+POISONED = '''
+"""A worker whose parser does to itself what a fault in a library written in C would do."""
+import os, runpy, signal, sys, time
+from mediamonitor.parsing import reader
+
+read = reader.Reader.read
+
+def poisoned(self, ref, fetched):
+    if ref.key.startswith("kills"):
+        os.kill(os.getpid(), signal.SIGSEGV)
+    if ref.key.startswith("hangs"):
+        time.sleep(600)
+    if ref.key.startswith("eats"):
+        eaten = bytearray(3_000_000_000)
+    if ref.key.startswith("breaks"):
+        raise AttributeError("of our own making")
+    return read(self, ref, fetched)
+
+reader.Reader.read = poisoned
+runpy.run_module("mediamonitor.workers", run_name="__main__", alter_sys=True)
+'''
+
+
+def item(key: str) -> Item:
+    ref = ObjectRef("b", key, 1, "e", 10, datetime(2026, 3, 2, tzinfo=timezone.utc))
+    return Item(ref, Fetched(f"Title of {key}\n\nThe body of {key} is here.".encode()))
+
+
+@pytest.fixture
+def poisoned(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each worker is a real process that runs the script above."""
+    script = tmp_path / "poisoned.py"
+    script.write_text(POISONED)
+    python = tmp_path / "python"
+    python.write_text(f"#!/bin/sh\nexec {sys.executable} {script}\n")
+    python.chmod(0o755)
+    monkeypatch.setattr(pool.sys, "executable", str(python))
+    return
+
+
+def read(keys: list[str], size: int, count: int = 2) -> dict[str, str]:
+    """What became of each key."""
+    with Workers(SETUP, "watchlist", count) as workers:
+        lists = [[item(key) for key in keys[at : at + size]] for at in range(0, len(keys), size)]
+        rows = pa.Table.from_batches(list(workers.read(lists))).to_pylist()
+    assert [row["key"] for row in rows] == keys
+    return {row["key"]: row["reason_code"] or row["outcome"] for row in rows if row["outcome"] != "article"} | {
+        "details": " ".join(row["detail"] or "" for row in rows).strip()
+    }
+
+
+@pytest.mark.usefixtures("poisoned")
+def test_an_item_that_kills_its_process_is_refused_and_no_other() -> None:
+    keys = [f"k{n:02d}" for n in range(40)]
+    keys[17], keys[31] = "kills one", "kills another"
+    refused = read(keys, size=16)
+    assert refused.pop("details").count("reading it alone ends the process (SIGSEGV); report it") == 2
+    assert refused == {"kills one": "crashes_parser", "kills another": "crashes_parser"}
+
+
+@pytest.mark.usefixtures("poisoned")
+def test_an_item_that_hangs_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pool, "CHUNK_SECONDS", 8)
+    refused = read(["a", "hangs", "b"], size=1, count=1)
+    assert refused == {"hangs": "crashes_parser", "details": "reading it alone takes over 8 s; report it"}
+
+
+@pytest.mark.usefixtures("poisoned")
+def test_an_item_that_eats_memory_is_refused() -> None:
+    refused = read(["a", "eats", "b"], size=3)
+    assert refused == {"eats": "crashes_parser", "details": "reading it alone needs more than 1,500 MB; report it"}
+
+
+@pytest.mark.usefixtures("poisoned")
+def test_a_fault_of_ours_costs_only_its_record() -> None:
+    refused = read(["a", "breaks", "b"], size=3)
+    assert refused.pop("details").startswith("AttributeError: of our own making")
+    assert refused == {"breaks": "crashes_parser"}
+
+
+def test_a_worker_that_is_killed_from_outside_once_costs_nothing() -> None:
+    with Workers(SETUP, "watchlist", 1) as workers:
+        assert [batch.num_rows for batch in workers.read([[item("a")]])] == [1]
+        os.kill(workers._idle.queue[0]._process.pid, signal.SIGKILL)
+        (batch,) = workers.read([[item("b")]])
+    assert batch["outcome"].to_pylist() == ["article"]
+
+
+def test_workers_end_with_their_parent() -> None:
+    """However it ends: here without any farewell."""
+    script = f"""
+import os, sys
+sys.path[:0] = [{str(ROOT / "include")!r}, {str(ROOT / "tests")!r}]
+from test_workers import SETUP, Workers, item
+workers = Workers(SETUP, "watchlist", 1)
+list(workers.read([[item("a")]]))
+print(workers._idle.queue[0]._process.pid, flush=True)
+os._exit(1)
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    pid = int(done.stdout)
+    for _ in range(100):
+        try:
+            os.kill(pid, 0)
+        except ProcessLookupError:
+            return
+        signal.sigtimedwait([signal.SIGUSR1], 0.1)
+    raise AssertionError(f"{pid} lives on: {done.stderr}")
+
+
+def test_nothing_is_lost_between_chunks() -> None:
+    items = [item(f"k{n}") for n in range(1_000)]
+    found = list(chunks(items))
+    assert [one for chunk in found for one in chunk] == items
+    assert max(map(len, found)) <= 256
