@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
 from typing import Any
 from urllib.parse import unquote_plus
 
@@ -20,21 +19,16 @@ def parse_page(content: bytes) -> tuple[pa.RecordBatch, str | None]:
     root = _root(content)
     if etree.QName(root).localname != "ListBucketResult":
         raise InfrastructureError("the answer is no listing")
-    rows = [
-        (
-            item.findtext(f"{_ANY}Key"),
-            item.findtext(f"{_ANY}ETag"),
-            item.findtext(f"{_ANY}Size"),
-            item.findtext(f"{_ANY}LastModified"),
-        )
-        for item in root.iterfind(f"{_ANY}Contents")
-    ]
-    keys, etags, sizes, times = zip(*rows, strict=True) if rows else ((), (), (), ())
+    keys, etags, sizes, times = (
+        [item.text for item in root.iter(_ANY + name)] for name in ("Key", "ETag", "Size", "LastModified")
+    )
+    if not len(keys) == len(etags) == len(sizes) == len(times):
+        raise InfrastructureError("a page has objects without an ETag, a size or a time")
     columns = [
-        pa.array([unquote_plus(key) for key in keys], pa.string()),
+        pa.array([unquote_plus(key) if "%" in key or "+" in key else key for key in keys], pa.string()),
         pa.array(etags, pa.string()),
-        pa.array([int(size) for size in sizes], pa.int64()),
-        pa.array([datetime.fromisoformat(text).astimezone(timezone.utc) for text in times], LISTING.types[3]),
+        pa.array(sizes, pa.string()).cast(pa.int64()),
+        pa.array(times, pa.string()).cast(LISTING.types[3]),
     ]
     token = None
     if root.findtext(f"{_ANY}IsTruncated") == "true":
