@@ -53,18 +53,18 @@ class Model:
 
     retract: bool
     bucket: dict[str, Upload] = field(default_factory=dict)
-    live: dict[str, Upload] = field(default_factory=dict)
+    live: dict[str, tuple[Upload, str | None]] = field(default_factory=dict)
 
     def listed(self) -> dict[str, Upload]:
         if self.retract:
-            self.live = {key: upload for key, upload in self.live.items() if key in self.bucket}
+            self.live = {key: one for key, one in self.live.items() if key in self.bucket}
         return dict(self.bucket)
 
     def loaded(self, listed: dict[str, Upload], read: dict[str, Upload]) -> None:
         for key, upload in read.items():
             if listed.get(key) == upload and upload.text != BAD:
-                before = self.live.get(key)
-                self.live[key] = replace(upload, day=upload.day or (before.day if before else None))
+                kept = self.live[key][1] if key in self.live else None
+                self.live[key] = (upload, upload.day or kept)
 
 
 @dataclass
@@ -180,8 +180,8 @@ def lives_through(server: S3Server, retract: bool, history: list[tuple[str, str,
 
         for key in KEYS:  # the same world in one run
             world.delete(key)
-        for key, upload in world.model.live.items():
-            told = {"published_at": upload.day} if upload.day else {}
+        for key, (upload, day) in world.model.live.items():
+            told = {"published_at": day} if day else {}
             flow.landing.put(key, upload.body(), source="post", **told)
         flow.set(warehouse=f"duckdb://{folder}/once/w.duckdb", published=f"{folder}/once/published")
         flow.run()

@@ -96,9 +96,11 @@ class Warehouse:
         self._connection.execute(f"ATTACH {_quoted(path)} AS snapshot")
         try:
             yield
+            self._connection.execute("CHECKPOINT snapshot")
         finally:
-            self._connection.execute("USE warehouse")
-            self._connection.execute("DETACH snapshot")
+            with suppress(duckdb.Error):  # what went wrong before says more
+                self._connection.execute("USE warehouse")
+                self._connection.execute("DETACH snapshot")
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
