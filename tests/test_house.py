@@ -59,10 +59,12 @@ ABOVE_THE_ROOMS = {
     "pipeline": {"context", "extraction", *(ROOMS - {"workers"})},
     "reconcile": {"context", "landing", "publish", "warehouse"},
     "quarantine": {"warehouse"},
-    "cli": {"context", "pipeline", "quarantine", "reconcile", "watchlist"},
+    "maintain": {"context", "landing", "publish", "warehouse"},
+    "rebuild": {"context", "pipeline", "quarantine", "warehouse"},
+    "cli": {"context", "pipeline", "quarantine", "rebuild", "reconcile", "warehouse", "watchlist"},
     "airflow_bridge": {"context", "landing"},
     "__main__": {"cli"},
-    "dags": {"airflow_bridge", "pipeline", "reconcile", "errors"},
+    "dags": {"airflow_bridge", "maintain", "pipeline", "reconcile", "errors"},
     "plugins": set(),
     "quickstart": {"landing"},
 }
@@ -275,6 +277,38 @@ def test_sql_is_never_put_together() -> None:
         one for one in together if not one.startswith("warehouse/connection.py: f'ATTACH {_quoted(path)} AS ")
     ] == []
     assert together, "the exception is gone; take it off"
+
+
+MAY_OPEN = {
+    "warehouse.connection": {"read_text"},  # the SQL files
+    "warehouse.lock": {"os.open"},  # the lock file
+    "warehouse.upkeep": {"os.open"},  # the folder, to make a rename durable
+    "publish.files": {"path.open"},  # a snapshot that was just written and closed
+}
+OPENING = {
+    "open",
+    "fdopen",
+    "read_bytes",
+    "read_text",
+    "write_bytes",
+    "write_text",
+    "copy",
+    "copy2",
+    "copyfile",
+    "move",
+}
+
+
+def test_f7_only_the_connection_opens_the_database() -> None:
+    """An `open` of the live file in this process drops DuckDB's lock, and a second writer overwrites it in silence."""
+    near = {"warehouse", "publish", "pipeline", "rebuild", "maintain", "reconcile", "quarantine", "cli"}
+    opening: dict[str, set[str]] = {}
+    for name, path in library().items():
+        for node in ast.walk(tree(path)):
+            if unit(name) in near and isinstance(node, ast.Call) and _called(node) in OPENING:
+                what = ast.unparse(node.func)
+                opening.setdefault(name, set()).add("read_text" if what.endswith(".read_text") else what)
+    assert opening == MAY_OPEN
 
 
 def test_no_module_is_long() -> None:

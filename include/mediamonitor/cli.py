@@ -12,6 +12,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, timezone
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mediamonitor.errors import MediaMonitorError
@@ -115,6 +116,17 @@ def _parser() -> argparse.ArgumentParser:
     quarantine.add_argument("key", nargs="?", help="the object's key (show needs it)")
     quarantine.add_argument("--reason", metavar="CODE", help="only this reason (docs/reason-codes.md)")
     quarantine.add_argument("--source", metavar="SOURCE", help="only this source")
+    rebuild = add(
+        "rebuild",
+        "read everything in landing into a new warehouse; lists first what would differ",
+        _rebuild,
+        ("landing", "warehouse", "watchlist"),
+        ("staging", "sources"),
+    )
+    rebuild.add_argument("--yes", action="store_true", help="do it; without, only the list is printed")
+    for name, what in (("backup", "copy the warehouse into a new file"), ("restore", "put a backup in its place")):
+        one = add(name, what, _backup if name == "backup" else _restore, ("warehouse",))
+        one.add_argument("file", metavar="FILE", help="the backup, a DuckDB file")
     watchlist = add("watchlist", "check a watchlist and its examples", _watchlist, ())
     watchlist.add_argument("action", choices=("check",))
     watchlist.add_argument("file", metavar="FILE")
@@ -199,6 +211,33 @@ def _quarantine(settings: Settings, options: argparse.Namespace) -> Answer:
         return *quarantine.retry(settings, which, datetime.now(timezone.utc)), 0
     act = {"list": quarantine.list_refused, "show": quarantine.show, "ignore": quarantine.ignore}[options.action]
     return *act(settings, which), 0
+
+
+def _rebuild(settings: Settings, options: argparse.Namespace) -> Answer:
+    from mediamonitor import rebuild
+
+    if options.yes:
+        return *rebuild.rebuild(_context(settings)), 0
+    before = rebuild.look(_context(settings))
+    lines = [*before.lines(), "", "Nothing was changed; rebuild --yes does it."]
+    return {"unreadable": before.unreadable, "differences": before.differences()}, lines, 1
+
+
+def _backup(settings: Settings, options: argparse.Namespace) -> Answer:
+    from mediamonitor.warehouse.upkeep import backup
+
+    size = backup(settings, Path(options.file).absolute())
+    return {"file": options.file, "bytes": size}, [f"{options.file}: {size:,} bytes, compared with the original."], 0
+
+
+def _restore(settings: Settings, options: argparse.Namespace) -> Answer:
+    from mediamonitor.warehouse.upkeep import restore
+
+    kept = restore(settings, Path(options.file).absolute(), datetime.now(timezone.utc))
+    lines = [f"{settings.warehouse_path} is restored from {options.file}. Now ingest and publish."]
+    if kept:
+        lines.append(f"The warehouse before is kept as {kept}.")
+    return {"restored": options.file, "kept": str(kept) if kept else None}, lines, 0
 
 
 def _watchlist(settings: Settings, options: argparse.Namespace) -> Answer:

@@ -2,7 +2,7 @@
 
     discover → extract (one per batch) → validate → load        ingest: driven by what has arrived
     recount → publish                                           publish: a pure function of the warehouse
-    reconcile, clean_up                                         maintain: the proof, and tidying
+    reconcile, clean_up, rebuild (modules of their own)         maintain: the proof, tidying, starting afresh
 
 A stage reads what the stage before it wrote and hands on short strings and counts. None asks for the time or the
 environment. Any stage may run twice: objects that have their verdict are passed over.
@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -25,14 +26,14 @@ from mediamonitor.extraction import extract_batch, workers_of
 from mediamonitor.landing.batches import cut_batches
 from mediamonitor.landing.ledger import claim, observe, reopen_refused, waiting_objects
 from mediamonitor.landing.staged import RecordCounts, added
-from mediamonitor.landing.staging import remove_orphans
 from mediamonitor.parsing.dates import KeyPatterns
 from mediamonitor.parsing.decode import KNOWN_ENCODINGS
 from mediamonitor.publish.files import PublishedFiles
-from mediamonitor.publish.tables import Publication, open_publication, recount, restate
+from mediamonitor.publish.tables import Forced, Publication, open_publication, recount, restate
 from mediamonitor.quality.gate import Gate, refuse_empty_validation, verdicts
 from mediamonitor.sources import parse_sources
 from mediamonitor.warehouse.connection import Warehouse, open_warehouse
+from mediamonitor.warehouse.upkeep import require_room, room_for
 from mediamonitor.watchlist.parse import parse_watchlist
 
 log = logging.getLogger("mediamonitor")
@@ -125,11 +126,17 @@ def extract(context: Context, batch_ids: Sequence[str], attempt: str) -> list[Ex
     return extracted
 
 
-def validate(context: Context, staged: Sequence[Extracted], accept_failures: Sequence[str] = ()) -> list[Extracted]:
+def validate(
+    context: Context,
+    staged: Sequence[Extracted],
+    accept_failures: Sequence[str] = (),
+    held_back: frozenset[tuple[str, str, int]] = frozenset(),
+) -> list[Extracted]:
     """Judge the staged batches with Great Expectations; returns those that may be loaded.
 
     Rows that fail get a verdict (quarantined with the expectation as reason); the good rows of a source with too many
-    failures are deferred as `gate_stopped`, unless `accept_failures` names it or `*`. Batches that the ledger already
+    failures are deferred as `gate_stopped`, unless `accept_failures` names it or `*`; so are the records (key, member,
+    number) that were `held_back` before. Batches that the ledger already
     holds are passed over. Raises CheckFailed when a table expectation fails: then nothing is loaded.
     """
     if not staged:
@@ -158,7 +165,7 @@ def validate(context: Context, staged: Sequence[Extracted], accept_failures: Seq
             warehouse.run("record_quality", run_id=context.run_id, now=context.now)
         if failed := validation.failed_tables():
             raise CheckFailed(f"{', '.join(failed)} failed, so nothing of run {context.run_id} is loaded; report this")
-        gate = Gate(settings.gate_share, settings.gate_count, frozenset(accept_failures))
+        gate = Gate(settings.gate_share, settings.gate_count, frozenset(accept_failures), held_back)
         verdict, stopped = verdicts(rows, validation.failed_rows, warehouse.rows("source_accounts"), gate)
     for why in stopped.values():
         log.warning("stopped: %s", why)
@@ -180,6 +187,7 @@ def load(context: Context, validated: Sequence[Extracted]) -> RecordCounts:
         for batch in open_batches:
             part = local.part(batch["batch_id"], batch["attempt"])
             verdict = local.verdict(batch["batch_id"], batch["attempt"])
+            require_room(warehouse.path, room_for(Path(part)))
             with warehouse.transaction():
                 counts = _load_batch(warehouse, context, part, verdict, sources_version)
             log.info("batch %s loaded: %s", batch["batch_id"], _counted(counts))
@@ -222,11 +230,12 @@ def publish(context: Context, from_day: date | None = None, to_day: date | None 
         files = PublishedFiles(store)
         finished = _finish_publications(warehouse, files, context.now)
         rematched = recount(warehouse, watchlist, sources)
-        if files.publication_id < warehouse.row("last_publication")[0]:
-            from_day, to_day = date.min, date.max
+        days = Forced(after=files.publication_id)
+        if files.publication_id != warehouse.row("last_publication")[0]:  # files were lost, or a backup restored
+            days = replace(days, from_day=date.min, to_day=date.max, more_days=files.days())
         elif from_day or to_day:
-            from_day, to_day = from_day or date.min, to_day or date.max
-        if restate(warehouse, settings, (watchlist.content_hash, rules_version()), context.now, from_day, to_day):
+            days = replace(days, from_day=from_day or date.min, to_day=to_day or date.max)
+        if restate(warehouse, settings, (watchlist.content_hash, rules_version()), context.now, days):
             finished += _finish_publications(warehouse, files, context.now)
     if not finished:
         log.info("nothing changed since the last publication")
@@ -246,14 +255,6 @@ def _finish_publications(warehouse: Warehouse, files: PublishedFiles, now: datet
         log.info("publication %d: %d days, %d files", publication.publication_id, len(publication.days), files.written)
         finished.append(publication)
     return finished
-
-
-def clean_up(context: Context) -> dict[str, int]:
-    """Delete snapshots past their time, and staged files of runs that never finished."""
-    with open_warehouse(context.settings) as warehouse:
-        keep = {publication_id for (publication_id,) in warehouse.rows("kept_snapshots", now=context.now)}
-        snapshots = PublishedFiles(context.published()).prune_snapshots(keep)
-    return {"snapshots": len(snapshots), "staged_files": remove_orphans(context.staging().store, context.now)}
 
 
 def _still_open(warehouse: Warehouse, run_id: str, batches: Sequence[Extracted]) -> list[Extracted]:

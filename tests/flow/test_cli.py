@@ -220,6 +220,28 @@ def test_bucket_that_cannot_be_read_is_one_clear_line(
     assert not (place / "w").exists()
 
 
+def test_rebuild_backup_and_restore(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    def told(*arguments: str | Path, code: int = 0) -> str:
+        capsys.readouterr()
+        assert main([str(argument) for argument in arguments]) == code
+        return capsys.readouterr().out
+
+    assert main(run(place)) == 0
+    warehouse = ["--warehouse", f"duckdb://{place}/w/w.duckdb"]
+    assert "compared with the original" in told("backup", place / "copy.duckdb", *warehouse)
+    (place / "landing" / "post" / "2026" / "03" / "02" / "a.txt").unlink()
+    (place / "landing" / "new.txt").write_bytes(article("New"))
+    rebuild = ["rebuild", "--landing", place / "landing", *warehouse, "--watchlist", place / "watchlist.yaml"]
+    asked = told(*rebuild, code=1)
+    assert "1  articles whose file is no longer in landing" in asked
+    assert asked.splitlines()[-1] == "Nothing was changed; rebuild --yes does it."
+    done = json.loads(told(*rebuild, "--yes", "--json"))
+    assert (done["articles"], done["articles_before"]) == (1, 1)
+    assert Path(done["kept"]).exists()
+    assert "is kept as" in told("restore", place / "copy.duckdb", *warehouse)
+    assert main(["restore", f"{place}/nothing.duckdb", *warehouse]) == 2
+
+
 def test_f37_quarantine_is_a_tool(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
     def refused(*arguments: str, code: int = 0) -> str:
         capsys.readouterr()

@@ -11,7 +11,7 @@ import duckdb
 import pytest
 
 from flow.harness import WATCHLIST, Flow, article
-from mediamonitor import pipeline
+from mediamonitor import maintain, pipeline
 from mediamonitor.landing.folder import Folder
 
 
@@ -244,12 +244,12 @@ def test_snapshots_past_their_time_are_removed(flow: Flow) -> None:
     for _ in range(14):
         flow.publish(date(2026, 3, 2), date(2026, 3, 2))
     assert len(flow.snapshots()) == 15
-    assert pipeline.clean_up(flow.context())["snapshots"] == 5
+    assert maintain.clean_up(flow.context())["snapshots"] == 5
     assert flow.snapshots() == [f"media-{number:08d}.duckdb" for number in range(6, 16)]
     assert flow.reconcile().holds
     flow.now += timedelta(days=40)
     flow.publish(date(2026, 3, 2), date(2026, 3, 2))
-    assert pipeline.clean_up(flow.context())["snapshots"] == 1
+    assert maintain.clean_up(flow.context())["snapshots"] == 1
 
 
 def test_published_may_be_a_bucket(flow: Flow) -> None:

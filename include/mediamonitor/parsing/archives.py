@@ -74,7 +74,7 @@ class Replayed(io.RawIOBase):
 
 
 class Inflated(io.RawIOBase):
-    """What a gzip or zstd stream holds, up to the place where it breaks. Reading raises Unreadable there, or at a bomb."""
+    """What a gzip or zstd stream holds, up to where it breaks; there, and at a bomb, reading raises Unreadable."""
 
     def __init__(self, stream: IO[bytes], kind: str, most: int, layer: int) -> None:
         self._stream, self._kind, self._most, self._layer = stream, kind, most, layer

@@ -56,6 +56,11 @@ class PublishedFiles:
         """The publication that the manifest shows, 0 for none."""
         return int(self.manifest.get("publication_id", 0))
 
+    def days(self) -> tuple[date, ...]:
+        """The days that the manifest has files of."""
+        found = {name.split("/")[1].removeprefix("published_on=") for name in self._files if "/published_on=" in name}
+        return tuple(sorted(date.fromisoformat(day) for day in found - {"undated"}))
+
     def write(self, warehouse: Warehouse, publication: Publication) -> None:
         """Every file that this publication touches: days, months, pages, database, and the manifest last."""
         with_articles = self._write_days(warehouse, "articles", publication.days, {})

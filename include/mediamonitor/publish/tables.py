@@ -32,6 +32,16 @@ class Publication:
     days: tuple[date, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Forced:
+    """Days to compute again whatever has changed: a range (inclusive), and some more; the publication after `after`."""
+
+    from_day: date | None = None
+    to_day: date | None = None
+    more_days: tuple[date, ...] = ()
+    after: int = 0
+
+
 def recount(warehouse: Warehouse, watchlist: Watchlist, sources: Sources) -> int:
     """Match again every article that was matched with another watchlist or other rules; returns how many.
 
@@ -74,18 +84,17 @@ def restate(
     settings: Settings,
     versions: tuple[str, str],
     now: datetime,
-    from_day: date | None,
-    to_day: date | None,
+    days: Forced,
 ) -> bool:
     """Compute the dirty days again and open a publication. False when nothing is dirty. One transaction.
 
-    `versions` are those of the watchlist and the rules. `from_day` and `to_day` (inclusive) make more days dirty.
+    `versions` are those of the watchlist and the rules.
     """
     close_seconds = int(
         (settings.closes_at(date(2000, 1, 1)) - datetime(2000, 1, 1, tzinfo=timezone.utc)) / timedelta(seconds=1)
     )
     with warehouse.transaction():
-        warehouse.run("mark_days", close_seconds=close_seconds, now=now, from_day=from_day, to_day=to_day)
+        warehouse.run("mark_days", close_seconds=close_seconds, now=now, **asdict(days))
         marks, _ = warehouse.row("restated_days")
         if not marks:
             return False
@@ -104,6 +113,7 @@ def restate(
                 now=now,
                 watchlist_version=versions[0],
                 rules_version=versions[1],
+                after=days.after,
             )
     return True
 

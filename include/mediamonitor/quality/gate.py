@@ -18,6 +18,8 @@ class Gate:
     share: float
     count: int
     accepted: frozenset[str]
+    held_back: frozenset[tuple[str, str, int]] = frozenset()
+    """Records (key, member, number) that stay stopped, whatever the shares are now."""
 
     def stopped(self, records: Mapping[str, int], failures: Mapping[str, int]) -> dict[str, str]:
         """The sources that are stopped, each with a sentence that says why and what to do."""
@@ -51,12 +53,15 @@ def verdicts(
         if row["row_id"] in failed:
             reason = failed[row["row_id"]]
             taken_out.append({**identity, "outcome": "quarantined", "reason_code": reason, "detail": EXPLAINED[reason]})
+        elif (row["key"], row["member"], row["record_no"]) in gate.held_back:
+            taken_out.append({**identity, "outcome": "deferred", "reason_code": "gate_stopped", "detail": HELD_BACK})
         elif row["source"] in stopped and not row["let_in"]:
             detail = stopped[row["source"]]
             taken_out.append({**identity, "outcome": "deferred", "reason_code": "gate_stopped", "detail": detail})
     return pa.Table.from_pylist(taken_out, schema=VERDICT), stopped
 
 
+HELD_BACK = "its source was stopped in an earlier run; look at quarantine, then run ingest with accept_failures"
 EXPLAINED = {
     "expect_body_not_empty": "nothing is left of the body once title, echoes and trailer are taken from it",
     "expect_trailers_stripped": "a known trailer remains in the last four lines of the body",

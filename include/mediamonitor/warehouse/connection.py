@@ -23,6 +23,14 @@ from mediamonitor.warehouse.lock import exclusive
 SQL = Path(__file__).parent / "sql"
 
 
+_DAMAGE = ("Corrupt", "checksum", "WAL file", "Could not read enough bytes", "deserialize")
+"""Words by which DuckDB says that a file is not what it wrote."""
+
+
+class Damaged(ConfigurationError):
+    """The file cannot be read as a warehouse; no retry helps, but restore or rebuild does."""
+
+
 @cache
 def sql(name: str) -> str:
     """The text of `sql/<name>.sql`."""
@@ -77,14 +85,22 @@ class Warehouse:
 
     def copy_to(self, path: Path, name: str, **values: Any) -> None:
         """Fill a new database file with `sql/<name>.sql`, which sees it as `snapshot`, and give it the views."""
+        with self.beside(path):
+            self.run(name, **values)
+            self.query("USE snapshot")
+            self.run("views")
+
+    @contextmanager
+    def beside(self, path: Path) -> Iterator[None]:
+        """Another database file, made if need be, which SQL sees as `snapshot` within the block."""
         self._connection.execute(f"ATTACH {_quoted(path)} AS snapshot")
         try:
-            self.run(name, **values)
-            self._connection.execute("USE snapshot")
-            self.run("views")
+            yield
+            self._connection.execute("CHECKPOINT snapshot")
         finally:
-            self._connection.execute("USE warehouse")
-            self._connection.execute("DETACH snapshot")
+            with suppress(duckdb.Error):  # what went wrong before says more
+                self._connection.execute("USE warehouse")
+                self._connection.execute("DETACH snapshot")
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -110,20 +126,44 @@ def open_warehouse(settings: Settings, must_exist: bool = False) -> Iterator[War
     `must_exist` never creates one. Raises ConfigurationError (not writable, not there, of a newer version) or
     InfrastructureError (in use, disk full, damaged).
     """
-    path = Path(os.path.realpath(settings.warehouse_path))
+    path = warehouse_file(settings)
     if must_exist and not path.exists():
         raise ConfigurationError(f"there is no warehouse at {path} yet; run ingest first")
+    with locked(settings), opened(path, settings) as warehouse:
+        yield warehouse
+
+
+def warehouse_file(settings: Settings) -> Path:
+    """The database file itself: one file has one lock, whichever link leads to it."""
+    return Path(os.path.realpath(settings.warehouse_path))
+
+
+@contextmanager
+def locked(settings: Settings) -> Iterator[Path]:
+    """Hold the lock of the warehouse, open or not; gives its file. Raises InfrastructureError that names the holder."""
+    path = warehouse_file(settings)
     with exclusive(Path(f"{path}.lock"), settings.lock_timeout_seconds):
-        try:
-            with duckdb.connect(":memory:", config=_config(path, settings)) as connection:
-                connection.execute(f"ATTACH {_quoted(path)} AS warehouse")
-                connection.execute("USE warehouse; SET TimeZone = 'UTC'")
+        yield path
+
+
+@contextmanager
+def opened(path: Path, settings: Settings, read_only: bool = False) -> Iterator[Warehouse]:
+    """A database file as a warehouse, for callers that hold its lock or read a file that nobody writes.
+
+    `read_only` neither creates nor migrates. Raises Damaged, ConfigurationError, InfrastructureError.
+    """
+    try:
+        with duckdb.connect(":memory:", config=_config(path, settings)) as connection:
+            connection.execute(f"ATTACH {_quoted(path)} AS warehouse" + (" (READ_ONLY)" if read_only else ""))
+            connection.execute("USE warehouse; SET TimeZone = 'UTC'")
+            warehouse = Warehouse(connection, path)
+            if not read_only:
                 os.chmod(path, 0o600)
-                warehouse = Warehouse(connection, path)
-                _migrate(warehouse)
-                yield warehouse
-        except duckdb.Error as error:
-            raise _plain(error, path) from error
+                warehouse.run("schema_version")
+            _migrate(warehouse, read_only)
+            yield warehouse
+    except duckdb.Error as error:
+        raise _plain(error, path) from error
 
 
 def _config(path: Path, settings: Settings) -> dict[str, Any]:
@@ -138,16 +178,28 @@ def _config(path: Path, settings: Settings) -> dict[str, Any]:
     }
 
 
-def _migrate(warehouse: Warehouse) -> None:
+def schema_known() -> int:
+    """The newest schema that this version knows."""
+    return len(_migrations())
+
+
+def _migrations() -> list[Path]:
+    return sorted((SQL / "migrations").glob("*.sql"))
+
+
+def _migrate(warehouse: Warehouse, only_look: bool) -> None:
     """Bring the schema up to this version, one migration a transaction."""
-    migrations = sorted((SQL / "migrations").glob("*.sql"))
-    warehouse.run("schema_version")
+    migrations = _migrations()
+    if ("schema_version",) not in warehouse.rows("table_names"):
+        raise ConfigurationError(f"{warehouse.path} is a DuckDB file of something else, not a warehouse")
     (current,) = warehouse.row("current_schema")
     if current > len(migrations):
         raise ConfigurationError(
             f"{warehouse.path} was written by a newer version (schema {current}, this one knows {len(migrations)}); "
             "update Media Monitor"
         )
+    if only_look:
+        return
     for number, migration in enumerate(migrations[current:], start=current + 1):
         with warehouse.transaction():
             warehouse.query(migration.read_text(encoding="utf-8"))
@@ -164,9 +216,12 @@ def _plain(error: duckdb.Error, path: Path) -> Exception:
     if "Permission denied" in text or "Read-only" in text:
         return ConfigurationError(f"cannot write {path}; choose a place that this user may write to ({text[:200]})")
     if "not a valid DuckDB database" in text:
-        return ConfigurationError(
-            f"{path} is not a DuckDB database; point the warehouse elsewhere or move that file away"
+        return Damaged(
+            f"{path} is not a DuckDB database, or its head is damaged; point the warehouse elsewhere, or run restore "
+            "or rebuild, which keep that file"
         )
+    if any(sign in text for sign in _DAMAGE):
+        return Damaged(f"{path} is damaged; run restore or rebuild, which keep the damaged file ({text[:200]})")
     if "No space left" in text or "disk is full" in text.lower():
         return InfrastructureError(
             f"the disk of {path} is full; make room and run again: what was committed stays, nothing is doubled"

@@ -7,4 +7,6 @@ WHERE NOT is_final AND published_on::TIMESTAMP + to_seconds($close_seconds) <= $
 INSERT INTO dirty_days
 SELECT DISTINCT published_on, 'requested'
 FROM articles
-WHERE is_current AND published_on IS NOT NULL AND published_on BETWEEN $from_day AND $to_day;
+WHERE is_current AND published_on IS NOT NULL AND published_on BETWEEN $from_day AND $to_day
+UNION
+SELECT unnest($more_days::DATE[]), 'requested';

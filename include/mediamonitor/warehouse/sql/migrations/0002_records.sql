@@ -22,4 +22,3 @@ SELECT
     size_bytes, 'before 2' AS rules_version, first_seen_at, attempts, 'open' AS state, seq, stopped_source AS source, false AS rest
 FROM objects
 WHERE is_current AND state = 'deferred' AND reason_code = 'gate_stopped';
-ALTER TABLE objects DROP COLUMN stopped_source;

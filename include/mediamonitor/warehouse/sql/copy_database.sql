@@ -1,0 +1,1 @@
+COPY FROM DATABASE warehouse TO snapshot;

@@ -1,0 +1,1 @@
+SELECT count(*) AS articles FROM articles WHERE is_current;
