@@ -129,7 +129,7 @@ def test_f17_overwritten_and_the_process_dies_before_the_load(flow: Flow, faulty
     (key,) = put(flow, faulty, f"{DAY}/a.txt")
     faulty.faults = [Fault(key=key, times=1, first=lambda: faulty.put(key, article("Newer")))]
     context = flow.context()
-    staged = [pipeline.extract(context, batch, "1") for batch in pipeline.discover(context)["batches"]]
+    staged = pipeline.extract(context, pipeline.discover(context)["batches"], "1")
     flow.ingest()
     pipeline.load(context, pipeline.validate(context, staged))  # the lost process after all
     assert titles(flow) == ["Newer"]
@@ -147,7 +147,7 @@ def test_f18_file_that_grew_is_read_whole_and_one_that_grows_further_is_a_correc
     context = flow.context()
     found = pipeline.discover(context)
     path.write_bytes(article("Half of it", "Mara Lindqvist spoke in Vessmark on Monday. The other half."))
-    staged = [pipeline.extract(context, batch, "1") for batch in found["batches"]]
+    staged = pipeline.extract(context, found["batches"], "1")
     assert pipeline.load(context, pipeline.validate(context, staged))["articles"] == 1
     ((body,),) = flow.rows("SELECT body FROM articles")
     assert body.endswith("The other half.")

@@ -117,7 +117,8 @@ def open_warehouse(settings: Settings, must_exist: bool = False) -> Iterator[War
         try:
             with duckdb.connect(":memory:", config=_config(path, settings)) as connection:
                 connection.execute(f"ATTACH {_quoted(path)} AS warehouse")
-                connection.execute("USE warehouse; SET TimeZone = 'UTC'")
+                # After two seconds DuckDB would draw a bar on standard output, in the middle of `--json`.
+                connection.execute("USE warehouse; SET TimeZone = 'UTC'; SET enable_progress_bar = false")
                 os.chmod(path, 0o600)
                 warehouse = Warehouse(connection, path)
                 _migrate(warehouse)
