@@ -86,6 +86,7 @@ def discover(context: Context, accept_failures: Sequence[str] = ()) -> Discovere
             reopened = reopen_refused(warehouse, landing, accept_failures, reading, context.now)
         waiting = waiting_objects(warehouse, landing)
         cut = cut_batches(waiting, settings.run_batches, settings.batch_objects, settings.batch_bytes)
+        untried = warehouse.row("untried_objects", bucket=landing.bucket, prefix=landing.prefix)[0]
         batches = {f"b{number:03d}": refs for number, refs in enumerate(cut, start=1)}
         if batches:
             staging.write_config(watchlist, sources)
@@ -106,7 +107,7 @@ def discover(context: Context, accept_failures: Sequence[str] = ()) -> Discovere
         changed=summary.changed,
         gone=summary.gone,
         taken=taken,
-        untried_left=sum(item.attempts == 0 for item in waiting[taken:]),
+        untried_left=untried - sum(not ref.attempts for refs in cut for ref in refs),
         batches=list(batches),
     )
 

@@ -81,13 +81,19 @@ REASONS: dict[str, Reason] = {
         "or `quarantine retry` (this object)",
     ),
     "changed_while_reading": Reason(
-        "deferred", "overwritten between listing and reading", "nothing: the next run reads the new content"
+        "deferred",
+        "overwritten three times while it was read, or once in the middle of a large one",
+        "nothing: the next run reads the new content",
     ),
     "fetch_failed": Reason(
-        "deferred", "this object could not be read; others could", "look at the detail; every run tries again"
+        "deferred",
+        "this object could not be read, however often it was tried; others could",
+        "look at the detail; every run tries again",
     ),
     "access_denied": Reason(
-        "deferred", "this object may not be read; others may", "mend its permissions; every run tries again"
+        "deferred",
+        "these credentials may not read this object; others they may",
+        "allow s3:GetObject, and the key that it is encrypted with; every run tries again",
     ),
     "archived": Reason("deferred", "it lies in an archive such as Glacier", "restore it; every run tries again"),
     "vanished": Reason("vanished", "deleted between listing and reading", "nothing"),

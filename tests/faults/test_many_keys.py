@@ -65,3 +65,8 @@ def test_f24_a_thousand_new_objects_among_many_known(flow: Flow, faulty: FaultyS
     assert (found["listed"], found["new"], found["changed"], found["gone"]) == (known + 1000, 1000, 0, 0)
     assert found["taken"] == 1000
     assert found["rss_mb"] < 1000
+
+
+def test_a_long_statement_prints_nothing(flow: Flow) -> None:
+    """DuckDB draws a bar on standard output after two seconds, where `--json` has its summary."""
+    assert flow.rows("SELECT value FROM duckdb_settings() WHERE name = 'enable_progress_bar'") == [("false",)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -38,7 +38,9 @@ class Waiting:
     attempts: int
 
 
-def cut_batches(waiting: list[Waiting], most_batches: int, most_objects: int, most_bytes: int) -> list[list[ObjectRef]]:
+def cut_batches(
+    waiting: Iterable[Waiting], most_batches: int, most_objects: int, most_bytes: int
+) -> list[list[ObjectRef]]:
     """The first batches of `waiting`, in its order, each within the limits; a larger object goes alone.
 
     Objects that were tried before never share a batch with others: what failed once must not stop what is new.

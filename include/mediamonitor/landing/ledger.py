@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
 
@@ -59,15 +59,16 @@ def reopen_refused(
     return int(reopened)
 
 
-def waiting_objects(warehouse: Warehouse, store: Store) -> list[Waiting]:
-    """What a run may take, in the order in which it should."""
-    rows = warehouse.rows("waiting_objects", bucket=store.bucket, prefix=store.prefix)
-    return [
-        Waiting(
-            ObjectRef(store.bucket, key, seq, etag, size, modified.replace(tzinfo=timezone.utc), attempts), attempts
-        )
-        for key, seq, etag, size, modified, attempts in rows
-    ]
+def waiting_objects(warehouse: Warehouse, store: Store) -> Iterator[Waiting]:
+    """What a run may take, in the order in which it should.
+
+    Read as far as needed, and before anything else is asked of the warehouse: a million may wait.
+    """
+    found = warehouse.run("waiting_objects", bucket=store.bucket, prefix=store.prefix)
+    while rows := found.fetchmany(10_000):
+        for key, seq, etag, size, modified, attempts in rows:
+            ref = ObjectRef(store.bucket, key, seq, etag, size, modified.replace(tzinfo=timezone.utc), attempts)
+            yield Waiting(ref, attempts)
 
 
 def claim(warehouse: Warehouse, store: Store, batches: dict[str, list[ObjectRef]], run_id: str) -> None:

@@ -155,7 +155,8 @@ def opened(path: Path, settings: Settings, read_only: bool = False) -> Iterator[
     try:
         with duckdb.connect(":memory:", config=_config(path, settings)) as connection:
             connection.execute(f"ATTACH {_quoted(path)} AS warehouse" + (" (READ_ONLY)" if read_only else ""))
-            connection.execute("USE warehouse; SET TimeZone = 'UTC'")
+            # After two seconds DuckDB would draw a bar on standard output, in the middle of `--json`.
+            connection.execute("USE warehouse; SET TimeZone = 'UTC'; SET enable_progress_bar = false")
             warehouse = Warehouse(connection, path)
             if not read_only:
                 os.chmod(path, 0o600)
