@@ -21,7 +21,6 @@ from flow.harness import WATCHLIST, Flow, article
 from mediamonitor import pipeline
 from mediamonitor.context import Context
 from mediamonitor.errors import ConfigurationError, InfrastructureError
-from mediamonitor.quality import suite
 from mediamonitor.reconcile import reconcile
 from mediamonitor.warehouse import upkeep
 from mediamonitor.warehouse.connection import open_warehouse, schema_known
@@ -35,7 +34,7 @@ CHILD = [sys.executable, str(Path(child.__file__))]
 @pytest.fixture
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder to ingest, and a process (this one) that can do it without Great Expectations too."""
-    monkeypatch.setattr(suite, "validate", lambda rows, accounts, encodings: suite.Validation())
+    child.be_quick(monkeypatch)
     (tmp_path / "landing").mkdir()
     (tmp_path / "watchlist.yaml").write_text(WATCHLIST)
     return tmp_path

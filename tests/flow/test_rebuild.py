@@ -124,8 +124,8 @@ def test_rebuild_keeps_what_the_gate_holds_back_and_stops_nobody_anew(
 ) -> None:
     flow.set(gate_count=3)
     put(flow, *STOPPED)
-    put(flow, *STOPPED[:3], *(f"let-in|Let in {n}|In Vessmark." for n in range(4)), key="2026/03/02/let-in.txt")
-    put(flow, *(record.replace("bad|", "let-in|") for record in STOPPED), key="2026/03/02/let-in-too.txt")
+    put(flow, *STOPPED[:3], *(f"let-in|Let in {n}|In Vessmark." for n in range(4)), key="2026/03/02/let-in.jsonl.gz")
+    put(flow, *(record.replace("bad|", "let-in|") for record in STOPPED), key="2026/03/02/let-in-too.jsonl.gz")
     flow.run()
     flow.ingest(accept=("let-in",))
     flow.publish()

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from flow.harness import WATCHLIST, Flow
-from mediamonitor import extraction
+from mediamonitor import extraction, quarantine
 from mediamonitor.article import Rejection
 from mediamonitor.context import reading_version
 from mediamonitor.parsing.records import Record, records_of
@@ -155,6 +155,18 @@ def test_gate_stopped_records_of_one_source_are_held_back_and_the_object_is_part
     assert live(flow) == [(2, "Kept back"), (2, "Good")]
     assert held(flow) == [(n, "no_body", "open", 2) for n in (1, 2, 3)]
     assert versions(flow) == [(1, "superseded", 1), (2, "partial", 2)]
+    assert holds(flow)
+
+
+def test_gate_lets_in_what_somebody_retried_even_where_it_stops_new_files_of_the_source(flow: Flow) -> None:
+    flow.set(gate_count=3)
+    put(flow, *STOPPED)
+    flow.ingest()
+    quarantine.retry(flow.settings, quarantine.Which(reason="gate_stopped"), flow.now)
+    put(flow, *STOPPED, key="2026/03/02/new.jsonl.gz")
+    flow.ingest()
+    assert live(flow) == [(2, "Kept back"), (2, "Good"), (1, "Good")]
+    assert flow.states() == {KEY: "partial:no_body", "2026/03/02/new.jsonl.gz": "partial:gate_stopped"}
     assert holds(flow)
 
 
