@@ -22,7 +22,7 @@ def test_samples_counts_states_and_second_run(flow: Flow) -> None:
         "harbour-post/2026/03/03/live-blog.txt": "quarantined:no_body",
         "rhenmark-courier/2026/03/05/cafe-review.txt": "quarantined:encoding_invalid",
         "capital-ledger/2026/03/05/council-report.txt": "quarantined:not_text:pdf",
-        "harbour-post/2026/03/04/feed.jsonl": "quarantined:format_not_supported",
+        "harbour-post/2026/03/04/feed.jsonl": "quarantined:json_invalid",
         "2026/03/06/weekend-notice.txt": "quarantined:expect_body_not_empty",
     }
     counts = dict(

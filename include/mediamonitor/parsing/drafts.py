@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+import math
+from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from mediamonitor.article import DateFrom
@@ -74,13 +76,13 @@ def _text(record: Record, charset: str | None) -> Draft:
 def _json(record: Record) -> Draft:
     where = f"record {record.record_no} at byte {record.offset:,}: "
     try:
-        fields = json.loads(record.body.decode("utf-8-sig"), object_pairs_hook=_unique, parse_constant=_no_number)
+        fields = _decoder().decode(record.body.decode("utf-8-sig").strip())
     except Refused as error:
         raise Refused(error.reason_code, where + error.detail) from None
     except UnicodeDecodeError as error:
         raise Refused("encoding_invalid", f"{where}not UTF-8 at its byte {error.start:,}; JSON must be") from None
     except json.JSONDecodeError as error:
-        raise Refused("json_invalid", f"{where}{error.msg} at its character {error.pos:,}") from None
+        raise Refused("json_invalid", f"{where}{error.msg} (character {error.pos:,})") from None
     except (ValueError, RecursionError) as error:
         why = "it is nested too deeply" if isinstance(error, RecursionError) else "a number is too long"
         raise Refused("json_invalid", where + why) from None
@@ -98,14 +100,14 @@ def _draft(fields: dict[str, Any], source: str | None, where: str) -> Draft:
     if not body:
         raise Refused("no_body", f"{where}none of the fields {', '.join(BODY_FIELDS)} holds text")
     date_name = next((name for name in DATE_FIELDS if fields.get(name) not in (None, "")), "")
-    stamp = fields.get(date_name)
+    stamp: Any = fields.get(date_name)
     return Draft(
         title=" ".join(title.split()) if title else None,
         lines=stripped_lines(body),
         encoding="utf-8",
         url=_string(fields, "url", where),
         source=source,
-        published=str(int(stamp)) if isinstance(stamp, (int, float)) else _string(fields, date_name, where),
+        published=str(int(stamp)) if type(stamp) in (int, float) else _string(fields, date_name, where),
     )
 
 
@@ -143,5 +145,15 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return fields
 
 
-def _no_number(name: str) -> Callable[[], None]:
+def _no_number(name: str) -> float:
     raise Refused("json_invalid", f"{name} is no number in JSON")
+
+
+def _finite(digits: str) -> float:
+    number = float(digits)
+    return number if math.isfinite(number) else _no_number(digits[:50])
+
+
+@cache
+def _decoder() -> json.JSONDecoder:
+    return json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_no_number, parse_float=_finite)
