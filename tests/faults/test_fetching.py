@@ -16,6 +16,7 @@ from flow.harness import Flow, article
 from mediamonitor import pipeline
 from mediamonitor.errors import InfrastructureError
 from mediamonitor.landing import patience, s3
+from mediamonitor.maintain import clean_up
 
 DAY = "post/2026/03/02"
 
@@ -335,5 +336,5 @@ def test_s16_a_key_that_may_only_list_and_read_is_enough(flow: Flow, faulty: Fau
     flow.run()
     assert set(flow.states().values()) == {"loaded"}
     assert flow.reconcile().holds
-    pipeline.clean_up(flow.context())
+    clean_up(flow.context())
     assert {one.verb for one in faulty.asked[1:]} == {"LIST", "GET"}, "the first made the bucket"
