@@ -97,7 +97,7 @@ def dies_at_every(place: Path, first: int, step: int) -> None:
 
 
 def test_f3_death_between_any_two_acts_then_a_run_gives_one_result(place: Path) -> None:
-    dies_at_every(place, first=3, step=13)
+    dies_at_every(place, first=3, step=19)
 
 
 @pytest.mark.soak
