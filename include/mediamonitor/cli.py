@@ -167,8 +167,11 @@ def _ingest(settings: Settings, options: argparse.Namespace) -> Answer:
     while left:
         context = _context(settings)
         found = pipeline.discover(context, options.accept_failures)
-        staged = pipeline.extract(context, found["batches"], "1")
+        failed: list[MediaMonitorError] = []
+        staged = pipeline.extract(context, found["batches"], "1", failed)
         loaded = pipeline.load(context, pipeline.validate(context, staged, options.accept_failures))
+        if failed:  # what could be read is loaded
+            raise failed[0]
         for name, count in (*found.items(), *loaded.items()):
             if name in totals:
                 totals[name] += int(str(count))

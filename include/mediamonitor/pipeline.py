@@ -21,7 +21,7 @@ from typing import TypedDict
 import pyarrow as pa
 
 from mediamonitor.context import Context, config_texts, pinned_config, reading_version, rules_version
-from mediamonitor.errors import CheckFailed, ConfigurationError
+from mediamonitor.errors import CheckFailed, ConfigurationError, MediaMonitorError
 from mediamonitor.extraction import extract_batch, workers_of
 from mediamonitor.landing.batches import cut_batches
 from mediamonitor.landing.ledger import claim, observe, reopen_refused, waiting_objects
@@ -112,16 +112,27 @@ def discover(context: Context, accept_failures: Sequence[str] = ()) -> Discovere
     )
 
 
-def extract(context: Context, batch_ids: Sequence[str], attempt: str) -> list[Extracted]:
-    """Read the objects of these batches and stage one row for each record. Does not open the warehouse."""
+def extract(
+    context: Context, batch_ids: Sequence[str], attempt: str, failed: list[MediaMonitorError] | None = None
+) -> list[Extracted]:
+    """Read the objects of these batches and stage one row for each record. Does not open the warehouse.
+
+    With `failed` the error of a batch goes there and does not stop the others; without it, it is raised.
+    """
     if not batch_ids:
         return []
     staging, extracted = context.staging(), []
     with workers_of(context) as workers, TemporaryDirectory(prefix="mediamonitor-") as folder:
         path = Path(folder) / "part.parquet"
         for batch_id in batch_ids:
-            counts = extract_batch(context, workers, batch_id, path)
-            staging.write_part(batch_id, attempt, path)
+            try:
+                counts = extract_batch(context, workers, batch_id, path)
+                staging.write_part(batch_id, attempt, path)
+            except MediaMonitorError as error:
+                if failed is None:
+                    raise
+                failed.append(error)
+                continue
             log.info("batch %s: %s", batch_id, _counted(counts))
             extracted.append(Extracted(batch_id=batch_id, attempt=attempt, **counts))
     return extracted

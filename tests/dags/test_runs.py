@@ -154,7 +154,7 @@ def test_one_of_three_batches_fails_for_good_and_the_next_run_takes_it_alone(
         "verdict": "failed",
     }
     assert run.retried == {"extract_1": 3}
-    assert run.failures["extract_1"].startswith("InfrastructureError: 3 of 3 objects of s3://landing/forbidden")
+    assert run.failures["extract_1"].startswith("InfrastructureError: none of 3 objects of s3://landing/forbidden")
     assert run.failures["verdict"].startswith("CheckFailed: ")
     assert run.failures["verdict"].endswith("failed: extract_1 (not read: b002; the next run takes them again)")
     assert run.note == run.failures["verdict"].removeprefix("CheckFailed: ")

@@ -6,7 +6,6 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from itertools import islice
 
 from mediamonitor.article import Fetched, ObjectRef, Rejection
 from mediamonitor.errors import InfrastructureError, MediaMonitorError
@@ -24,6 +23,8 @@ STREAMED_BYTES = 20_000_000
 JOB_OBJECTS = 32
 JOB_BYTES = 4_000_000
 """One job of a fetching thread: enough to make the hand-over cheap, little enough to bound memory."""
+AHEAD_BYTES = 100_000_000
+"""So much may be read and not yet be taken over."""
 GIVE_UP_AFTER = 20
 """So many reads in a row that fail, for all patience, mean that the store fails, not the objects."""
 LOOKS = 3
@@ -81,24 +82,36 @@ def fetch_batch(
     when the store fails as a whole: it refuses the credentials, GIVE_UP_AFTER reads in a row fail, or not one of
     several objects can be read that no run has tried before. What only old failures meet is their own affair.
     """
-    lost, outage = 0, _Outage(store.url)
+    lost = 0
+    for ref, outcome in _read_ahead(store, refs, concurrency):
+        if isinstance(outcome, Rejection) and outcome.reason_code in {"fetch_failed", "access_denied"}:
+            lost += 1
+            if lost == len(refs) > 1 and not ref.attempts:
+                raise _given_up(f"none of {lost} objects of {store.url} could be read", outcome)
+        yield ref, outcome
+
+
+def _read_ahead(
+    store: Store, refs: list[ObjectRef], concurrency: int
+) -> Iterator[tuple[ObjectRef, Fetched | Rejection]]:
+    """The objects in order, with enough jobs under way to keep the threads busy and the memory bounded."""
+    outage = _Outage(store.url)
+    jobs = deque(_jobs(refs))
+    running: deque[tuple[Future[list[tuple[ObjectRef, Fetched | Rejection]]], int]] = deque()
+    ahead = 0
     with ThreadPoolExecutor(concurrency, thread_name_prefix="fetch") as pool:
-        jobs = _jobs(refs)
-        running: deque[Future[list[tuple[ObjectRef, Fetched | Rejection]]]] = deque()
         try:
-            for job in islice(jobs, 2 * concurrency):
-                running.append(pool.submit(_fetch_job, store, job, outage))
-            while running:
-                for ref, outcome in running.popleft().result():
-                    if isinstance(outcome, Rejection) and outcome.reason_code in {"fetch_failed", "access_denied"}:
-                        lost += 1
-                        if lost == len(refs) > 1 and not ref.attempts:
-                            raise _given_up(f"none of {lost} objects of {store.url} could be read", outcome)
-                    yield ref, outcome
-                for job in islice(jobs, 1):
-                    running.append(pool.submit(_fetch_job, store, job, outage))
+            while jobs or running:
+                while jobs and len(running) < 2 * concurrency and (ahead < AHEAD_BYTES or not running):
+                    job = jobs.popleft()
+                    size = sum(ref.size_bytes for ref in job)
+                    running.append((pool.submit(_fetch_job, store, job, outage), size))
+                    ahead += size
+                future, size = running.popleft()
+                yield from future.result()
+                ahead -= size
         finally:
-            for future in running:
+            for future, _ in running:
                 future.cancel()
 
 
