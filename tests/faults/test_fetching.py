@@ -14,7 +14,7 @@ import pytest
 from faults.s3_server import ARRIVED, Fault, FaultyS3
 from flow.harness import Flow, article
 from mediamonitor import pipeline
-from mediamonitor.errors import InfrastructureError
+from mediamonitor.errors import InfrastructureError, MediaMonitorError
 from mediamonitor.landing import patience, s3
 from mediamonitor.maintain import clean_up
 
@@ -338,3 +338,16 @@ def test_s16_a_key_that_may_only_list_and_read_is_enough(flow: Flow, faulty: Fau
     assert flow.reconcile().holds
     clean_up(flow.context())
     assert {one.verb for one in faulty.asked[1:]} == {"LIST", "GET"}, "the first made the bucket"
+
+
+def test_one_batch_that_fails_does_not_throw_the_others_away(flow: Flow, faulty: FaultyS3) -> None:
+    keys = put(flow, faulty, *(f"{DAY}/{number}.txt" for number in range(6)))
+    flow.set(batch_objects=2)
+    faulty.faults = [Fault(status=403, code="AccessDenied", key=key) for key in keys[2:4]]
+    context, failed = flow.context(), list[MediaMonitorError]()
+    staged = pipeline.extract(context, pipeline.discover(context)["batches"], "1", failed)
+    assert ["none of 2 objects" in str(error) for error in failed] == [True]
+    assert pipeline.load(context, pipeline.validate(context, staged))["articles"] == 4
+    faulty.faults = []
+    assert flow.ingest()["articles"] == 2
+    assert flow.reconcile().holds
