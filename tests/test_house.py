@@ -299,6 +299,13 @@ OPENING = {
 }
 
 
+def test_f31_duckdb_parses_no_file_of_strangers() -> None:
+    """It gives an empty row for a bad line, and one bad byte stops its whole query."""
+    parses = re.compile(r"\b(read_(json|ndjson|csv|text|blob)\w*|ignore_errors|sniff_csv)\b", re.IGNORECASE)
+    assert [path.name for path in SQL.rglob("*.sql") if parses.search(path.read_text(encoding="utf-8"))] == []
+    assert parses.search("FROM read_json_auto($landing)")
+
+
 def test_f7_only_the_connection_opens_the_database() -> None:
     """An `open` of the live file in this process drops DuckDB's lock, and a second writer overwrites it in silence."""
     near = {"warehouse", "publish", "pipeline", "rebuild", "maintain", "reconcile", "quarantine", "cli"}

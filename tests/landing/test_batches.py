@@ -52,7 +52,7 @@ def test_what_is_over_the_run_waits_for_the_next() -> None:
     st.integers(1, 5),
     st.integers(1, 200),
 )
-def test_batches_are_the_first_objects_in_order_within_the_limits(
+def test_f26_batches_are_the_first_objects_in_order_within_the_limits(
     objects: list[tuple[int, int]], batches: int, most: int, size: int
 ) -> None:
     items = waiting(*objects)

@@ -51,7 +51,7 @@ def at(text: str) -> datetime:
         ("  2026-01-14T23:30:00.5+00:00 ", "UTC", "2026-01-14", "2026-01-14T23:30:00.500+00:00"),
     ],
 )
-def test_case_9_a_time_belongs_to_the_day_of_its_source(published: str, zone: str, day: str, moment: str) -> None:
+def test_f33_case_9_a_time_belongs_to_the_day_of_its_source(published: str, zone: str, day: str, moment: str) -> None:
     dating = date_told(ARRIVED, published, date(2020, 1, 1), make_source(timezone=zone))
     assert dating.published_on == date.fromisoformat(day)
     assert dating.published_at == at(moment)

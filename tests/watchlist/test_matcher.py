@@ -56,6 +56,12 @@ def test_a_name_stands_between_borders(text: str) -> None:
     assert written(text, PUTIN) == ["Putin"]
 
 
+@pytest.mark.parametrize("alias", ["(a+)+$", "a.*", "[Putin]", "Putin|Xi", "\\w+", "A(?=b)"])
+def test_b26_a_pattern_is_taken_for_the_letters_it_is_written_with(alias: str) -> None:
+    entity = {"name": "Pattern", "aliases": [alias], "match": {"case": "sensitive", "word": "substring"}}
+    assert written(f"Putin and {alias} aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", entity) == [alias]
+
+
 @pytest.mark.parametrize("text", ["Putins", "Putin2", "2Putin", "Rasputin", "XPutin", "Putinë", "ÄPutin", "Путинputin"])
 def test_a_name_inside_a_word_is_none(text: str) -> None:
     assert match(PUTIN, body=text) == []
