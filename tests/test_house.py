@@ -36,7 +36,6 @@ BETWEEN_ROOMS = {
     ("watchlist.matcher", "parsing.words"): "one rule for where a word begins",
     ("quality.expectations", "parsing.dates"): "the bounds of a plausible day",
     ("quality.expectations", "parsing.trailer"): "no known trailer may remain",
-    ("quality.gate", "landing.staged"): "the schema of the verdict",
     ("publish.files", "landing.store"): "published files lie in a store",
     ("publish.files", "quality.pages"): "quality/index.html is published",
     ("publish.files", "warehouse.connection"): "publish reads what the warehouse offers",

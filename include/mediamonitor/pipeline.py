@@ -30,7 +30,7 @@ from mediamonitor.parsing.dates import KeyPatterns
 from mediamonitor.parsing.decode import KNOWN_ENCODINGS
 from mediamonitor.publish.files import PublishedFiles
 from mediamonitor.publish.tables import Forced, Publication, open_publication, recount, restate
-from mediamonitor.quality.gate import Gate, refuse_empty_validation, verdicts
+from mediamonitor.quality.gate import EXPLAINED, RECORD, Gate, refuse_empty_validation, told
 from mediamonitor.sources import parse_sources
 from mediamonitor.warehouse.connection import Warehouse, open_warehouse
 from mediamonitor.warehouse.upkeep import require_room, room_for
@@ -142,17 +142,18 @@ def validate(
     context: Context,
     staged: Sequence[Extracted],
     accept_failures: Sequence[str] = (),
-    held_back: frozenset[tuple[str, str, int]] = frozenset(),
+    held_back: pa.Table | None = None,
 ) -> list[Extracted]:
     """Judge the staged batches with Great Expectations; returns those that may be loaded.
 
     Rows that fail get a verdict (quarantined with the expectation as reason); the good rows of a source with too many
     failures are deferred as `gate_stopped`, unless `accept_failures` names it or `*`; so are the records (key, member,
-    number) that were `held_back` before. Batches that the ledger already
-    holds are passed over. Raises CheckFailed when a table expectation fails: then nothing is loaded.
+    number) that were `held_back` before. Batches that the ledger already holds are passed over. Raises CheckFailed when
+    a table expectation fails: then nothing is loaded.
     """
     if not staged:
         return []
+    from mediamonitor.quality.suite import SLICE_ROWS
     from mediamonitor.quality.suite import validate as judge
 
     settings, staging = context.settings, context.staging()
@@ -165,25 +166,31 @@ def validate(
         warehouse.run("stage_parts", parts=parts, run_id=context.run_id)
         warehouse.run("duplicate_candidates_staged")
         warehouse.run("mark_duplicates")
-        rows = warehouse.table("rows_to_validate")
         with warehouse.given(reported=_reported(batches, parts)):
             accounts = warehouse.table("batch_accounts", run_id=context.run_id, parts=parts)
-        refuse_empty_validation(
-            rows.num_rows, sum(batch["articles"] for batch in batches), accounts.num_rows, len(batches)
-        )
         encodings = KNOWN_ENCODINGS | {source.charset for source in sources.sources if source.charset}
-        validation = judge(rows, accounts, sorted(encodings))
+        validation = judge(warehouse.batches("rows_to_validate", SLICE_ROWS), accounts, sorted(encodings))
+        refuse_empty_validation(
+            validation.rows, sum(batch["articles"] for batch in batches), accounts.num_rows, len(batches)
+        )
         with warehouse.given(results=validation.results(), pages=validation.page_table()), warehouse.transaction():
             warehouse.run("record_quality", run_id=context.run_id, now=context.now)
         if failed := validation.failed_tables():
             raise CheckFailed(f"{', '.join(failed)} failed, so nothing of run {context.run_id} is loaded; report this")
-        gate = Gate(settings.gate_share, settings.gate_count, frozenset(accept_failures), held_back)
-        verdict, stopped = verdicts(rows, validation.failed_rows, warehouse.rows("source_accounts"), gate)
+        gate = Gate(settings.gate_share, settings.gate_count, frozenset(accept_failures))
+        with warehouse.given(
+            failed=validation.failed,
+            explained=told(EXPLAINED, "reason_code"),
+            held_back=RECORD.empty_table() if held_back is None else held_back,
+        ):
+            stopped = gate.stopped(warehouse.rows("source_accounts"))
+            with warehouse.given(stopped=told(stopped, "source")):
+                for batch in batches:
+                    verdict = warehouse.batches("verdicts", SLICE_ROWS, batch_id=batch["batch_id"])
+                    staging.write_verdict(batch["batch_id"], batch["attempt"], verdict)
     for why in stopped.values():
         log.warning("stopped: %s", why)
-    for batch in batches:
-        staging.write_verdict(batch["batch_id"], batch["attempt"], verdict)
-    log.info("validated %d articles: %d failed an expectation", rows.num_rows, len(validation.failed_rows))
+    log.info("validated %d articles: %d failed an expectation", validation.rows, validation.failed.num_rows)
     return batches
 
 

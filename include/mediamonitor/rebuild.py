@@ -46,11 +46,6 @@ class Before:
     unreadable: list[str] = field(default_factory=list)
 
     @property
-    def held_back(self) -> frozenset[tuple[str, str, int]]:
-        """Key, member and number of each record that the gate holds back."""
-        return frozenset(tuple(row.values()) for row in self._rows("held_back"))
-
-    @property
     def articles(self) -> int | None:
         """How many articles are live, None where that cannot be read."""
         return next((row["articles"] for row in self._rows("live_articles")), None)
@@ -92,7 +87,7 @@ def rebuild(context: Context) -> tuple[dict[str, Any], list[str]]:
         remove_database(fresh)
         try:
             beside = replace(context, settings=replace(context.settings, warehouse=f"duckdb://{fresh}"))
-            _fill(beside, before.held_back)
+            _fill(beside, before.tables.get("held_back"))
             with open_warehouse(beside.settings) as warehouse:
                 articles = _carry_over(warehouse, before, context)
             kept = swap_in(fresh, path, aside(path, "rebuild", context.now))
@@ -147,7 +142,7 @@ def _old(path: Path, settings: Settings) -> Iterator[Warehouse]:
             read.unlink()
 
 
-def _fill(context: Context, held_back: frozenset[tuple[str, str, int]]) -> None:
+def _fill(context: Context, held_back: pa.Table | None) -> None:
     """The stages, pass by pass, until every object has its verdict."""
     unread, number = None, 0
     while unread != 0:

@@ -341,6 +341,8 @@ PER_ROW = {
     "mark_duplicates",
     "rows_to_validate",
     "batch_accounts",
+    "source_accounts",
+    "verdicts",
     "load_batch",
 }
 PER_ROW |= {"apply_duplicates", "settle_objects", "fresh_mentions", "restate_marts", "replace_hits", "stale_texts"}

@@ -21,7 +21,7 @@ import pyarrow.parquet as pq
 
 from mediamonitor.article import ObjectRef
 from mediamonitor.errors import InfrastructureError
-from mediamonitor.landing.staged import MANIFEST
+from mediamonitor.landing.staged import MANIFEST, VERDICT
 from mediamonitor.landing.store import Store
 
 KEPT = timedelta(days=7)
@@ -58,9 +58,14 @@ class RunStaging:
         """Move a finished part into staging."""
         self.store.put(f"{self.run_id}/{batch_id}/{attempt}/part.parquet", path)
 
-    def write_verdict(self, batch_id: str, attempt: str, verdict: pa.Table) -> None:
-        """What validation decided about the rows of a part."""
-        self._put_table(f"{batch_id}/{attempt}/verdict.parquet", verdict)
+    def write_verdict(self, batch_id: str, attempt: str, verdict: pa.RecordBatchReader) -> None:
+        """What validation decided about the rows of a part (schema VERDICT)."""
+        with TemporaryDirectory(prefix="mediamonitor-") as folder:
+            path = Path(folder) / "verdict.parquet"
+            with pq.ParquetWriter(path, VERDICT, compression="lz4") as writer:
+                for rows in verdict:
+                    writer.write_batch(rows.cast(VERDICT))
+            self.store.put(f"{self.run_id}/{batch_id}/{attempt}/verdict.parquet", path)
 
     @contextmanager
     def local_files(self) -> Iterator[LocalFiles]:

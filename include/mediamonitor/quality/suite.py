@@ -1,12 +1,12 @@
 """Validation with Great Expectations: the gate between staging and the warehouse.
 
-`validate_rows` looks at narrow rows in slices of at most SLICE_ROWS, since a frame of a whole run would cost gigabytes,
-and names each row that fails with the first expectation that it fails. `validate_accounts` looks at the batches.
+It looks at narrow rows in slices of at most SLICE_ROWS, since a frame of a whole run would cost gigabytes, and names
+each row that fails with the first expectation that it fails; then at the batches.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -25,6 +25,7 @@ RESULTS = pa.schema(
         ("unexpected", pa.int64()),
     ]
 )
+FAILED = pa.schema([("row_id", pa.int64()), ("reason_code", pa.string())])
 PAGES = pa.schema([("path", pa.string()), ("content", pa.binary())])
 
 
@@ -44,10 +45,11 @@ class Outcome:
 
 @dataclass(slots=True)
 class Validation:
-    """The findings of one run: outcomes by expectation, failed rows (row_id → expectation), Data Docs pages by path."""
+    """The findings of one run: rows seen, outcomes by expectation, failed rows (schema FAILED), Data Docs by path."""
 
+    rows: int = 0
     outcomes: dict[str, Outcome] = field(default_factory=dict)
-    failed_rows: dict[int, str] = field(default_factory=dict)
+    failed: pa.Table = field(default_factory=FAILED.empty_table)
     pages: dict[str, bytes] = field(default_factory=dict)
 
     def failed_tables(self) -> list[str]:
@@ -75,7 +77,7 @@ class Validation:
         )
 
 
-def validate(rows: pa.Table, accounts: pa.Table, encodings: Sequence[str]) -> Validation:
+def validate(slices: Iterable[pa.RecordBatch], accounts: pa.Table, encodings: Sequence[str]) -> Validation:
     """Judge the rows (rows_to_validate.sql) and the batches (batch_accounts.sql).
 
     Raises whatever Great Expectations raises: a validation that crashes is a failure of the run, never a pass.
@@ -107,9 +109,10 @@ def validate(rows: pa.Table, accounts: pa.Table, encodings: Sequence[str]) -> Va
             expect.ExpectTitlesDeduped(),
         ]
         table_suite = [expect.ExpectObjectsAccounted(), expect.ExpectRecordsAccounted()]
-        for offset in range(0, rows.num_rows, SLICE_ROWS):
-            frame = rows.slice(offset, SLICE_ROWS).to_pandas()
-            _run(context, source, f"articles-{offset // SLICE_ROWS + 1}", row_suite, frame, "row", validation)
+        for number, rows in enumerate(slices, start=1):
+            failed = _run(context, source, f"articles-{number}", row_suite, rows.to_pandas(), "row", validation)
+            validation.rows += rows.num_rows
+            validation.failed = pa.concat_tables([validation.failed, failed])
         _run(context, source, "batches", table_suite, accounts.to_pandas(), "table", validation)
         context.build_data_docs()
         validation.pages = _read_pages(Path(folder))
@@ -118,7 +121,8 @@ def validate(rows: pa.Table, accounts: pa.Table, encodings: Sequence[str]) -> Va
 
 def _run(
     context: Any, source: Any, name: str, suite: list[Any], frame: Any, severity: str, validation: Validation
-) -> None:
+) -> pa.Table:
+    """Judge one frame, add to the outcomes, and return the rows that fail (schema FAILED)."""
     import great_expectations as gx
 
     asset = source.add_dataframe_asset(name)
@@ -143,6 +147,7 @@ def _run(
     (result,) = checkpoint.run(batch_parameters={"dataframe": frame}).run_results.values()
     if len(result.results) != len(suite):
         raise RuntimeError(f"Great Expectations answered {len(result.results)} of {len(suite)} expectations")
+    failed: dict[int, str] = {}
     for answer in result.results:
         kind = answer.expectation_config.type
         if "unexpected_count" not in answer.result:  # an expectation that raised has no result; that is never a pass
@@ -153,7 +158,8 @@ def _run(
         if severity == "row" and not answer.success:
             for ids in answer.result["unexpected_index_list"]:
                 for row_id in ids["row_id"] if isinstance(ids["row_id"], list) else [ids["row_id"]]:
-                    validation.failed_rows.setdefault(int(row_id), kind)
+                    failed.setdefault(int(row_id), kind)
+    return pa.table([pa.array(failed, pa.int64()), pa.array(failed.values(), pa.string())], schema=FAILED)
 
 
 def _read_pages(folder: Path) -> dict[str, bytes]:

@@ -1,6 +1,6 @@
 -- The narrow rows that Great Expectations sees. `unmarked_twins` counts the other articles with the same source, title
 -- key and content within 7 days that are, like this one, not marked as a duplicate; it is computed from the marks, not
--- with the rule that made them.
+-- with the rule that made them. `row_id` is the row of `staged`.
 WITH unmarked AS (
     SELECT candidate.article_id, candidate.source, candidate.title_key, candidate.content_sha256, candidate.published_on
     FROM duplicate_candidates AS candidate
@@ -15,13 +15,11 @@ twins AS (
     GROUP BY one.article_id
 )
 SELECT
-    row_number() OVER (ORDER BY staged.key, staged.seq, staged.member, staged.record_no) AS row_id,
-    staged.key, staged.seq, staged.member, staged.record_no, staged.source, staged.let_in,
+    staged.rowid AS row_id,
     staged.body_chars, staged.body_tail, staged.encoding,
     coalesce(twins.twins, 0) AS unmarked_twins,
     year(staged.published_on) AS published_year,
     date_diff('hour', staged.last_modified, coalesce(staged.published_at, staged.published_on::TIMESTAMP)) AS hours_after_arrival
 FROM staged
 LEFT JOIN twins ON twins.article_id = staged.article_id
-WHERE staged.outcome = 'article'
-ORDER BY row_id;
+WHERE staged.outcome = 'article';

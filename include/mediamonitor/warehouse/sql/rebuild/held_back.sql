@@ -1,5 +1,5 @@
 -- Records that the gate holds back, of content that is still in landing.
-SELECT quarantine.key, quarantine.member, quarantine.record_no
+SELECT DISTINCT quarantine.key, quarantine.member, quarantine.record_no
 FROM quarantine
 JOIN listing ON listing.key = quarantine.key
 WHERE quarantine.bucket = $bucket AND quarantine.state = 'open' AND quarantine.reason_code = 'gate_stopped'
