@@ -1,5 +1,5 @@
 # What people and CI call. `make run` and `make test` are the two commands of the README.
-.PHONY: run test check fix up down bench soak lock compose-up compose-down test-compose install
+.PHONY: run test check fix up down bench soak reliability lock compose-up compose-down test-compose install
 .DEFAULT_GOAL := run
 
 PYTHON ?= python3
@@ -34,6 +34,9 @@ bench: install      ## speed, as ratios within one run; docs/benchmarks.md keeps
 
 soak: install       ## long trials: kill -9 at random moments, many times
 	$(BIN)/python -m pytest -m soak tests/faults -s
+
+reliability: install  ## run the tests that carry a number, and write docs/reliability.md
+	$(BIN)/python tests/reliability.py
 
 COMPOSE ?= docker compose
 

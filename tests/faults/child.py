@@ -10,7 +10,7 @@ import itertools
 import os
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
@@ -55,13 +55,18 @@ def read_here(workers: Workers, chunk: list[Item], deaths: int = 0) -> list[pa.R
     reader = Reader(parse_sources(setup.sources), KeyPatterns(setup.key_patterns), setup.prefix)
     matcher = Matcher(parse_watchlist(setup.watchlist, ""))
     for item in chunk:
-        worker._read(item, reader, matcher, rows)
+        worker.read_item(item, reader, matcher, rows)
     return [rows.batch()]
+
+
+def counted(slices: Iterable[pa.RecordBatch], accounts: pa.Table, encodings: Sequence[str]) -> suite.Validation:
+    """A validation that finds nothing."""
+    return suite.Validation(rows=sum(rows.num_rows for rows in slices))
 
 
 def be_quick(patched: pytest.MonkeyPatch) -> None:
     """Leave out what takes most of the time."""
-    patched.setattr(suite, "validate", lambda rows, accounts, encodings: suite.Validation())
+    patched.setattr(suite, "validate", counted)
     patched.setattr(Workers, "_read", read_here)
 
 

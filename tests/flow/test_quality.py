@@ -164,6 +164,15 @@ def test_f36_source_with_too_many_failures_is_stopped_and_the_others_load(flow: 
     assert flow.reconcile().holds
 
 
+def test_f36_one_bad_file_among_a_thousand_costs_only_itself(flow: Flow) -> None:
+    for number in range(1_000):
+        content = b"\x00" if number == 500 else article(f"Title {number}")
+        flow.landing.put(f"post/2026/03/02/{number:04d}.txt", content)
+    loaded = flow.ingest()
+    assert (loaded["articles"], loaded["quarantined"], loaded["deferred"]) == (999, 1, 0)
+    assert flow.reconcile().holds
+
+
 def test_f36_gate_needs_both_the_share_and_the_count(flow: Flow) -> None:
     flow.set(gate_count=3, gate_share=0.2)
     for number in range(15):

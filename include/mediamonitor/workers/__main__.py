@@ -49,11 +49,11 @@ def main() -> None:
             items: list[Item] = pickle.load(requests)  # noqa: S301 (our own parent wrote it)
             rows = Rows(watchlist.content_hash, setup.rules_version)
             for item in items:
-                _read(item, reader, matcher, rows)
+                read_item(item, reader, matcher, rows)
             write_answer(answers, rows.batch().serialize())
 
 
-def _read(item: Item, reader: Reader, matcher: Matcher, rows: Rows) -> None:
+def read_item(item: Item, reader: Reader, matcher: Matcher, rows: Rows) -> None:
     """One item to its rows. A fault of ours costs the record that shows it, and is told in its place."""
     if isinstance(item.record, Rejection):
         rows.add_rejection(item.ref, reader.placed(item.ref, item.metadata, item.record))
