@@ -112,7 +112,7 @@ def page(results: dict[str, Counter[str]], when: str) -> str:
         f"| {number} | {PROMISES[number]} | {'<br>'.join(f'`{test}`' for test in tests)} | {_result(tests, results)} |"
         for number, tests in numbered_tests().items()
     ]
-    later = [f"| {number} | {why} | | not yet |" for number, why in NOT_YET.items()]
+    later = [f"| {number} | {why} |  | not yet |" for number, why in NOT_YET.items()]
     return "\n".join(
         [
             "# What holds when something goes wrong",

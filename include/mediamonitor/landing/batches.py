@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from mediamonitor.article import Fetched, ObjectRef, Rejection
 from mediamonitor.errors import InfrastructureError, MediaMonitorError
@@ -185,7 +185,7 @@ def unread(store: Store, error: MediaMonitorError) -> Rejection:
 def looked_at_again(store: Store, ref: ObjectRef) -> ObjectRef:
     """What stands under this key now, as the same observation: nobody ever read what the listing saw."""
     now = store.head(ref.key)
-    return replace(ref, etag=now.etag, size_bytes=now.size_bytes, last_modified=now.last_modified)
+    return ref._replace(etag=now.etag, size_bytes=now.size_bytes, last_modified=now.last_modified)
 
 
 def _read(store: Store, ref: ObjectRef) -> Fetched:

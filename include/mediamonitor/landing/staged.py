@@ -97,7 +97,6 @@ _DATING_COLUMNS = [field.name for field in fields(Dating)]
 _VERDICT_COLUMNS = ["outcome", "reason_code", "detail", "sample", "rest"]
 _ROW_COLUMNS = [*MANIFEST.names, *_VERDICT_COLUMNS, *_ARTICLE_COLUMNS, *_DATING_COLUMNS, "body_tail"]
 _GOOD = ("article", *[None] * (len(_VERDICT_COLUMNS) - 1))
-_REF = attrgetter(*MANIFEST.names)
 _ARTICLE = attrgetter(*_ARTICLE_COLUMNS)
 _DATING = attrgetter(*_DATING_COLUMNS)
 _HIT = attrgetter(*(field.name for field in HIT))
@@ -140,12 +139,12 @@ class Rows:
         """One record that can be used."""
         self._hits.extend(hits)
         self._hit_ends.append(len(self._hits))
-        self._rows.append((*_REF(ref), *_GOOD, *_ARTICLE(article), *_DATING(article.dating), _tail(article.body)))
+        self._rows.append((*ref, *_GOOD, *_ARTICLE(article), *_DATING(article.dating), _tail(article.body)))
 
     def add_rejection(self, ref: ObjectRef, rejection: Rejection) -> None:
         """One record, or a whole object, that cannot be used (now)."""
         self._hit_ends.append(None)
-        self._rows.append((*_REF(ref), *(getattr(rejection, name, None) for name in _ROW_COLUMNS[len(MANIFEST) :])))
+        self._rows.append((*ref, *(getattr(rejection, name, None) for name in _ROW_COLUMNS[len(MANIFEST) :])))
 
     def batch(self) -> pa.RecordBatch:
         """All of them (schema PART)."""

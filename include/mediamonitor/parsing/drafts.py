@@ -41,24 +41,14 @@ class Draft:
     date_from: DateFrom = "record"
 
 
-def draft_of(record: Record, charset: str | None) -> Draft:
-    """What the record says, read with the `charset` of its source if it is not UTF-8. Raises Refused."""
-    if record.kind == "json":
-        return _json(record)
-    if record.kind == "html":
-        from mediamonitor.parsing.html import html_draft
-
-        return html_draft(record, charset)
-    return _text(record, charset)
-
-
 def stripped_lines(text: str) -> list[str]:
     """The lines without white space and invisible characters around them."""
     blank = None if text.isascii() else _BLANK
     return [line.strip(blank) for line in text.split("\n")]
 
 
-def _text(record: Record, charset: str | None) -> Draft:
+def text_draft(record: Record, charset: str | None) -> Draft:
+    """The article in this text. Raises Refused."""
     text, encoding = decode(record.body, charset)
     lines = stripped_lines(text)
     filled = [line for line in lines if line]
@@ -73,7 +63,8 @@ def _text(record: Record, charset: str | None) -> Draft:
     return Draft(first, lines[lines.index(first) + 1 :], encoding)
 
 
-def _json(record: Record) -> Draft:
+def json_draft(record: Record) -> Draft:
+    """The article in this JSON object. Raises Refused."""
     where = f"record {record.record_no} at byte {record.offset:,}: "
     try:
         fields = _decoder().decode(record.body.decode("utf-8-sig").strip())

@@ -19,7 +19,7 @@ from mediamonitor.article import (
 from mediamonitor.parsing import trailer as trailers
 from mediamonitor.parsing.dates import DateOutOfRange, KeyFacts, KeyPatterns, date_article
 from mediamonitor.parsing.decode import Refused
-from mediamonitor.parsing.drafts import Draft, draft_of
+from mediamonitor.parsing.drafts import Draft, json_draft, text_draft
 from mediamonitor.parsing.records import Record
 from mediamonitor.parsing.samples import sample
 from mediamonitor.parsing.title import split_echoes, title_key
@@ -40,7 +40,7 @@ class Reader:
         facts = self._facts(ref, record.member)
         source = metadata.get("source", "").strip() or facts.source or UNKNOWN_SOURCE
         try:
-            draft = draft_of(record, self.sources.get(source).charset)
+            draft = _draft(record, self.sources.get(source).charset)
             return self._article(ref, metadata, record, draft, facts)
         except Refused as error:
             return Rejection(
@@ -118,6 +118,17 @@ class Reader:
             return facts.source, "key"
         named = trailers.source_of(trailer_lines)
         return (named, "trailer") if named else (UNKNOWN_SOURCE, "none")
+
+
+def _draft(record: Record, charset: str | None) -> Draft:
+    """What the record says, read with the `charset` of its source if it is not UTF-8."""
+    if record.kind == "json":
+        return json_draft(record)
+    if record.kind == "html":
+        from mediamonitor.parsing.html import html_draft  # a second to import, and most runs meet no page
+
+        return html_draft(record, charset)
+    return text_draft(record, charset)
 
 
 def _join(lines: list[str]) -> str:

@@ -11,7 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import IO, Literal, cast
+from typing import IO, Literal, NamedTuple, cast
 
 from mediamonitor.article import Rejection
 from mediamonitor.parsing import archives
@@ -27,8 +27,7 @@ RATIO = 200
 _PACKED_NAME = re.compile(r"\.(gz|gzip|zst|zstd)$", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """One record as its bytes. `offset` is the byte at which it begins in its file, for messages."""
 
     kind: Literal["text", "html", "json"]
@@ -50,7 +49,7 @@ def records_of(body: bytes, key: str, max_bytes: int) -> Iterator[Record | Rejec
     """The records of an object that was read whole."""
     kind = tell(body[:SNIFF_BYTES], key)
     if kind in {"text", "html"} and 0 < len(body) <= max_bytes:
-        yield Record(cast(Literal["text", "html"], kind), body)
+        yield Record(cast('Literal["text", "html"]', kind), body)
     else:
         yield from records_in(io.BytesIO(body), key, Limits(max_bytes, len(body)))
 
@@ -108,7 +107,7 @@ class _Unpacking:
         elif kind == "json":
             yield from self._json(stream, head, name)
         elif kind in {"text", "html"}:
-            yield self._whole(stream, cast(Literal["text", "html"], kind), head)
+            yield self._whole(stream, cast('Literal["text", "html"]', kind), head)
         else:
             yield self.refusal(kind, f"the content is {kind.partition(':')[2]}, not an article text", head)
 

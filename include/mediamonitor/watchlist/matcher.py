@@ -69,6 +69,9 @@ class _Spelling:
     entity: Entity
     alias: str
     order: int
+    written: str
+    """The alias with one kind of quote, hyphen, space and sigma."""
+    capitals: str
 
 
 class Matcher:
@@ -78,7 +81,7 @@ class Matcher:
         owners: dict[str, list[_Spelling]] = defaultdict(list)
         for order, entity in enumerate(sorted(watchlist.entities, key=lambda entity: entity.id)):
             for alias in entity.spellings:
-                owners[_fold(alias)].append(_Spelling(entity, alias, order))
+                owners[_fold(alias)].append(_Spelling(entity, alias, order, _one_kind(alias), _one_kind(alias).upper()))
         self._owners = list(owners.values())
         self._automaton = AhoCorasick(list(owners), matchkind=MatchKind.Standard, implementation=Implementation.DFA)
 
@@ -157,8 +160,7 @@ def _fits(spelling: _Spelling, text: str, start: int, end: int) -> bool:
     if not spelling.entity.is_case_sensitive:
         return True
     written = _one_kind(text[start:end])
-    alias = _one_kind(spelling.alias)
-    return written == alias or (written == alias.upper() and _in_capitals(text, start, end))
+    return written == spelling.written or (written == spelling.capitals and _in_capitals(text, start, end))
 
 
 def _joined(text: str, at: int) -> bool:

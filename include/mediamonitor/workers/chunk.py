@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import IO, Any
+from typing import IO, Any, NamedTuple
 
 from mediamonitor.article import ObjectRef, Rejection
 from mediamonitor.parsing.records import Record
@@ -33,8 +33,7 @@ class Setup:
     rules_version: str
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(NamedTuple):
     """One record to read, with the object it stands in and that object's metadata, or why there is none."""
 
     ref: ObjectRef
