@@ -1,4 +1,4 @@
-"""`make bench`: the figures of docs/benchmarks.md. One part alone: `python -m benchmarks objects`."""
+"""`make bench`: the figures of docs/benchmarks.md. One part alone: `python -m benchmarks --part objects`."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ PARTS = {
 }
 
 parser = argparse.ArgumentParser(description=__doc__)
-parser.add_argument("parts", nargs="*", default=["objects", "records", "listing"], choices=PARTS, metavar="PART")
-for part in parser.parse_args().parts:
+parser.add_argument("--part", choices=PARTS, action="append", help="this one only; may be repeated")
+for part in parser.parse_args().part or ["objects", "records", "listing"]:
     with tempfile.TemporaryDirectory(prefix="mediamonitor-bench-") as name:
         PARTS[part](Path(name))

@@ -13,6 +13,7 @@ import pytest
 from flow.harness import WATCHLIST, Flow, article
 from mediamonitor import maintain, pipeline
 from mediamonitor.landing.folder import Folder
+from mediamonitor.publish import slices, tables
 
 
 def three_days(flow: Flow) -> None:
@@ -261,3 +262,18 @@ def test_published_may_be_a_bucket(flow: Flow) -> None:
     assert report.holds
     assert "published files are those of the manifest" in report.differences
     flow.run()
+
+
+def test_pieces_of_any_size_give_the_same_bytes(flow: Flow, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(40):
+        flow.landing.put(f"post/2026/03/0{2 + number % 3}/{number}.txt", article(f"Title {number}"))
+    flow.run()
+    whole = flow.data_files()
+    for small in (3_000, 1):
+        monkeypatch.setattr(slices, "SLICE_BYTES", small)
+        monkeypatch.setattr(tables, "SNIPPETS_AT_ONCE", 3)
+        shutil.rmtree(flow.folder / "published")
+        flow.publish()
+        assert flow.data_files() == whole
+        assert flow.reconcile().holds
+    assert flow.published("SELECT count(*), count(DISTINCT article_id) FROM article_mentions") == [(40, 40)]

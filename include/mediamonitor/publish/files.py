@@ -8,10 +8,14 @@ from __future__ import annotations
 
 import csv
 import hashlib
-import io
 import json
+from calendar import monthrange
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date
+from contextlib import ExitStack
+from dataclasses import asdict
+from datetime import date, timedelta
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -21,6 +25,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from mediamonitor.landing.store import Store
+from mediamonitor.publish.slices import Slice, day_groups, slices
 from mediamonitor.publish.tables import Publication
 from mediamonitor.quality.pages import quality_index
 from mediamonitor.warehouse.connection import Warehouse
@@ -32,6 +37,9 @@ ROWS_AT_ONCE = 5_000
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 """A spreadsheet would run a cell that begins like this; it gets an apostrophe before it (contract §4)."""
 MANIFEST = "manifest.json"
+NOTHING = Slice([], False, "", "")
+ROW_GROUP = 20_000
+"""Rows of a group in a Parquet file: about 60 MB of text."""
 
 
 class PublishedFiles:
@@ -63,14 +71,18 @@ class PublishedFiles:
 
     def write(self, warehouse: Warehouse, publication: Publication) -> None:
         """Every file that this publication touches: days, months, pages, database, and the manifest last."""
-        with_articles = self._write_days(warehouse, "articles", publication.days, {})
-        for name in ("hits", "article_mentions", "mention_counts"):
-            self._write_days(warehouse, name, publication.days, with_articles)
-        for month in sorted({day.replace(day=1) for day in publication.days}):
-            self._write_csv(warehouse, "daily_mentions", month)
-            self._write_csv(warehouse, "clippings", month)
-        self._write_quality(warehouse)
-        self._write_database(warehouse, publication)
+        with TemporaryDirectory(prefix=".publishing-", dir=warehouse.path.parent) as name:
+            file = Path(name) / "file"
+            with_articles = self._write_days(warehouse, "articles", publication.days, {}, file)
+            for table in ("hits", "article_mentions", "mention_counts"):
+                self._write_days(warehouse, table, publication.days, with_articles, file)
+            for month in sorted({day.replace(day=1) for day in publication.days}):
+                days = [month + timedelta(days=number) for number in range(monthrange(month.year, month.month)[1])]
+                self._write_csv(warehouse, "daily_mentions", month, [days], file)
+                groups = day_groups(_weights(warehouse, "article_mentions", days))
+                self._write_csv(warehouse, "clippings", month, [group for group, _ in groups], file)
+            self._write_quality(warehouse)
+            self._write_database(warehouse, publication, Path(name) / "media.duckdb")
         self._files = {name: self._files[name] for name in sorted(self._files)}
         self.manifest = {
             "format": 1,
@@ -83,32 +95,37 @@ class PublishedFiles:
         self._write_manifest()
 
     def _write_days(
-        self, warehouse: Warehouse, name: str, days: Sequence[date], also: Iterable[date | None]
+        self, warehouse: Warehouse, name: str, days: Sequence[date], also: Iterable[date | None], file: Path
     ) -> set[date | None]:
         """One `data.parquet` for each day that has rows, or (empty) is in `also`; the others go. Returns the days."""
-        reader = warehouse.batches(f"published/{name}", ROWS_AT_ONCE, days=list(days))
         written: set[date | None] = set()
-        for day, rows in _by_day(reader):
-            self._put(_partition(name, day), _parquet(rows), rows.num_rows)
+        for day, parts in groupby(_by_day(_read(warehouse, name, days)), key=itemgetter(0)):
+            self._put(_partition(name, day), file, _write_parquet(file, (rows for _, rows in parts)))
             written.add(day)
+        empty = warehouse.table(f"published/{name}", **asdict(NOTHING))
         for day in set(also) - written - ({None} if name in COUNTED_TABLES else set()):
-            self._put(_partition(name, day), _parquet(reader.schema.empty_table()), 0)
+            self._put(_partition(name, day), file, _write_parquet(file, [empty]))
             written.add(day)
         for day in {*days, None} - written:
             if self._files.pop(_partition(name, day), None):
                 self._store.delete(_partition(name, day))
         return written
 
-    def _write_csv(self, warehouse: Warehouse, name: str, month: date) -> None:
-        result = warehouse.run(f"published/{name}_csv", first=month)
-        text = io.StringIO(newline="")
-        writer = csv.writer(text, lineterminator="\n")
-        writer.writerow([column[0] for column in result.description or []])
+    def _write_csv(
+        self, warehouse: Warehouse, name: str, month: date, groups: Iterable[Sequence[date | None]], file: Path
+    ) -> None:
+        """The rows of these groups of days, one after the other."""
         count = 0
-        while rows := result.fetchmany(10_000):
-            writer.writerows([_cell(value) for value in row] for row in rows)
-            count += len(rows)
-        self._put(f"csv/{name}_{month:%Y-%m}.csv", text.getvalue().encode(), count)
+        with file.open("w", encoding="utf-8", newline="") as text:
+            writer = csv.writer(text, lineterminator="\n")
+            columns = warehouse.run(f"published/{name}_csv", days=[]).description or []
+            writer.writerow([column[0] for column in columns])
+            for days in groups:
+                result = warehouse.run(f"published/{name}_csv", days=list(days))
+                while rows := result.fetchmany(10_000):
+                    writer.writerows([_cell(value) for value in row] for row in rows)
+                    count += len(rows)
+        self._put(f"csv/{name}_{month:%Y-%m}.csv", file, count)
 
     def _write_quality(self, warehouse: Warehouse) -> None:
         pages = {f"quality/data-docs/{path}": content for path, content in warehouse.rows("published/quality_pages")}
@@ -119,19 +136,21 @@ class PublishedFiles:
         index = quality_index(warehouse.rows("quality_index"), warehouse.rows("quarantine_index"), bool(pages))
         self._store.put("quality/index.html", index)
 
-    def _write_database(self, warehouse: Warehouse, publication: Publication) -> None:
+    def _write_database(self, warehouse: Warehouse, publication: Publication, path: Path) -> None:
         """A new file each time, so that a reader of the old one is never disturbed; then the same as `media.duckdb`."""
-        with TemporaryDirectory(prefix=".publishing-", dir=warehouse.path.parent) as folder:
-            path = Path(folder) / "media.duckdb"
-            warehouse.copy_to(path, "snapshot", publication_id=publication.publication_id)
-            entry = {"sha256": _sha256(path), "bytes": path.stat().st_size, "rows": None}
-            for name in (snapshot_name(publication.publication_id), "media.duckdb"):
-                self._store.put(name, path)
-                self._files[name] = entry
+        mentions = list(slices(warehouse.rows("snapshot_weights")))
+        with warehouse.copied_to(path):
+            warehouse.run("snapshot", publication_id=publication.publication_id)
+            for piece in mentions:
+                warehouse.run("snapshot_mentions", **asdict(piece))
+        entry = {"sha256": _sha256(path), "bytes": path.stat().st_size, "rows": None}
+        for name in (snapshot_name(publication.publication_id), "media.duckdb"):
+            self._store.put(name, path)
+            self._files[name] = entry
 
-    def _put(self, path: str, content: bytes, rows: int) -> None:
-        entry = {"sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content), "rows": rows}
-        self._store.put(path, content)
+    def _put(self, path: str, file: Path, rows: int) -> None:
+        entry = {"sha256": _sha256(file), "bytes": file.stat().st_size, "rows": rows}
+        self._store.put(path, file)
         self._files[path] = entry
         self.written += 1
 
@@ -167,29 +186,46 @@ def _partition(name: str, day: date | None) -> str:
     return f"{name}/published_on={day or 'undated'}/data.parquet"
 
 
-def _by_day(reader: pa.RecordBatchReader) -> Iterator[tuple[date | None, pa.Table]]:
-    """The rows of each day, from batches that are ordered by `published_on`."""
-    day: date | None = None
-    held: list[pa.RecordBatch] = []
-    for batch in reader:
-        column = batch.column("published_on")
-        start = 0
+def _weights(warehouse: Warehouse, name: str, days: Sequence[date]) -> list[tuple[date | None, int]]:
+    """About how many bytes of a table stand on each of these days, and on none."""
+    return [(day, size) for table, day, size in warehouse.rows("published/weights", days=list(days)) if table == name]
+
+
+def _read(warehouse: Warehouse, name: str, days: Sequence[date]) -> Iterator[pa.RecordBatch]:
+    """A table's rows of these days and of none, ordered by `published_on` and so on."""
+    for piece in slices(_weights(warehouse, name, days)):
+        yield from warehouse.batches(f"published/{name}", ROWS_AT_ONCE, **asdict(piece))
+
+
+def _by_day(batches: Iterable[pa.RecordBatch]) -> Iterator[tuple[date | None, pa.RecordBatch]]:
+    """Rows that are ordered by `published_on`, cut where the day ends."""
+    for batch in batches:
+        column, start = batch.column("published_on"), 0
         while start < batch.num_rows:
-            here = column[start].as_py()
-            if held and here != day:
-                yield day, pa.Table.from_batches(held)
-                held = []
-            end = start + pc.sum(pc.equal(column.slice(start), column[start])).as_py() if here else batch.num_rows
-            held.append(batch.slice(start, end - start))
-            day, start = here, end
-    if held:
-        yield day, pa.Table.from_batches(held)
+            day = column[start].as_py()
+            end = start + pc.sum(pc.equal(column.slice(start), column[start])).as_py() if day else batch.num_rows
+            yield day, batch.slice(start, end - start)
+            start = end
 
 
-def _parquet(rows: pa.Table) -> bytes:
-    sink = io.BytesIO()
-    pq.write_table(rows, sink, compression="zstd", compression_level=3, row_group_size=50_000)
-    return sink.getvalue()
+def _write_parquet(path: Path, parts: Iterable[pa.RecordBatch | pa.Table]) -> int:
+    """A file of these rows (one part at least), in row groups that depend on nothing but their order; their number."""
+    held: pa.Table | None = None
+    rows = 0
+    with ExitStack() as closing:
+        for part in parts:
+            table = pa.Table.from_batches([part]) if isinstance(part, pa.RecordBatch) else part
+            if held is None:
+                options = {"compression": "zstd", "compression_level": 3}
+                writer = closing.enter_context(pq.ParquetWriter(path, table.schema, **options))
+            held = table if held is None else pa.concat_tables([held, table])
+            rows += table.num_rows
+            while held.num_rows >= ROW_GROUP:
+                writer.write_table(held.slice(0, ROW_GROUP).combine_chunks(), row_group_size=ROW_GROUP)
+                held = held.slice(ROW_GROUP)
+        if held is not None and (held.num_rows or not rows):
+            writer.write_table(held.combine_chunks())
+    return rows
 
 
 def _cell(value: Any) -> Any:

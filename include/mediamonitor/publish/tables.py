@@ -8,6 +8,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from mediamonitor.publish.slices import id_ranges
 from mediamonitor.publish.snippets import LONGEST, sentence_around
 from mediamonitor.settings import Settings
 from mediamonitor.sources import Sources
@@ -17,6 +18,8 @@ from mediamonitor.watchlist.model import Watchlist
 
 ROWS_AT_ONCE = 10_000
 """Articles matched again in one go: about 30 MB of text."""
+SNIPPETS_AT_ONCE = 50_000
+"""Mentions whose sentence is looked for in one go: about as many kilobytes."""
 
 _REMATCHED = pa.schema([("article_id", pa.string()), ("version", pa.int64())])
 
@@ -98,24 +101,32 @@ def restate(
         marks, _ = warehouse.row("restated_days")
         if not marks:
             return False
-        mentions = warehouse.rows("fresh_mentions", around=LONGEST + 100)
-        snippets = pa.table(
-            {
-                "article_id": pa.array([row[0] for row in mentions], pa.string()),
-                "entity_id": pa.array([row[1] for row in mentions], pa.string()),
-                "snippet": pa.array([_snippet(*row[2:]) for row in mentions], pa.string()),
-            }
+        (mentions,) = warehouse.row("fresh_mentions")
+        for low, high in id_ranges(1 + mentions // SNIPPETS_AT_ONCE):
+            _add_snippets(warehouse, low, high)
+        warehouse.run(
+            "restate_marts",
+            close_seconds=close_seconds,
+            now=now,
+            watchlist_version=versions[0],
+            rules_version=versions[1],
+            after=days.after,
         )
-        with warehouse.given(snippets=snippets):
-            warehouse.run(
-                "restate_marts",
-                close_seconds=close_seconds,
-                now=now,
-                watchlist_version=versions[0],
-                rules_version=versions[1],
-                after=days.after,
-            )
     return True
+
+
+def _add_snippets(warehouse: Warehouse, low: str, high: str) -> None:
+    """The sentences of the fresh mentions in this range of articles."""
+    rows = warehouse.rows("mention_texts", around=LONGEST + 100, low=low, high=high)
+    made = pa.table(
+        {
+            "article_id": pa.array([row[0] for row in rows], pa.string()),
+            "entity_id": pa.array([row[1] for row in rows], pa.string()),
+            "snippet": pa.array([_snippet(*row[2:]) for row in rows], pa.string()),
+        }
+    )
+    with warehouse.given(made=made):
+        warehouse.run("add_snippets")
 
 
 def open_publication(warehouse: Warehouse) -> Publication | None:

@@ -83,10 +83,11 @@ class Warehouse:
             for name in tables:
                 self._connection.unregister(name)
 
-    def copy_to(self, path: Path, name: str, **values: Any) -> None:
-        """Fill a new database file with `sql/<name>.sql`, which sees it as `snapshot`, and give it the views."""
+    @contextmanager
+    def copied_to(self, path: Path) -> Iterator[None]:
+        """A new database file that the block fills as `snapshot`; then it is given the views."""
         with self.beside(path):
-            self.run(name, **values)
+            yield
             self.query("USE snapshot")
             self.run("views")
 

@@ -1,4 +1,4 @@
--- The counted hits of the restated days by article and entity, and the text around the first one in the body.
+-- The counted hits of the restated days by article and entity. `snippets` takes the sentence of each.
 CREATE OR REPLACE TEMP TABLE fresh_mentions AS
 SELECT
     hits.article_id, hits.entity_id, articles.published_on, articles.source,
@@ -14,10 +14,5 @@ WHERE hits.is_counted AND articles.is_current AND articles.duplicate_of IS NULL
     AND articles.published_on IN (SELECT published_on FROM restated)
 GROUP BY hits.article_id, hits.entity_id, articles.published_on, articles.source;
 
-SELECT
-    fresh.article_id, fresh.entity_id,
-    CASE WHEN fresh.first_start IS NULL THEN coalesce(articles.title, '') ELSE substring(articles.body, greatest(fresh.first_start - $around, 0) + 1, $around * 2 + fresh.first_end - fresh.first_start) END AS around,
-    CASE WHEN fresh.first_start IS NULL THEN NULL ELSE least(fresh.first_start, $around) END AS start_char,
-    fresh.first_end - fresh.first_start AS length
-FROM fresh_mentions AS fresh
-JOIN articles ON articles.rowid = fresh.article_rowid;
+CREATE OR REPLACE TEMP TABLE snippets (article_id VARCHAR, entity_id VARCHAR, snippet VARCHAR);
+SELECT count(*) FROM fresh_mentions;

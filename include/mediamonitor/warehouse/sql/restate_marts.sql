@@ -1,4 +1,4 @@
--- The marts of the restated days, from the articles and hits as they are now (`snippets` holds the sentences).
+-- The marts of the restated days, from the articles and hits as they are now (`snippets` has the sentences).
 DELETE FROM article_mentions WHERE published_on IN (SELECT published_on FROM restated);
 INSERT INTO article_mentions BY NAME
 SELECT fresh.article_id, fresh.entity_id, fresh.published_on, fresh.source, fresh.occurrences, fresh.in_title, fresh.in_lead, snippets.snippet

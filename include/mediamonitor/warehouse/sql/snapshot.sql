@@ -1,5 +1,6 @@
--- The tables of media.duckdb, copied into the attached database `snapshot`; views.sql is run in it afterwards.
-CREATE TABLE snapshot.article_mentions AS SELECT * FROM article_mentions ORDER BY published_on, source, article_id, entity_id;
+-- The tables of media.duckdb, copied into the attached database `snapshot`; snapshot_mentions.sql fills the first, slice
+-- by slice, and views.sql is run in it afterwards.
+CREATE TABLE snapshot.article_mentions AS SELECT * FROM article_mentions LIMIT 0;
 CREATE TABLE snapshot.mention_counts AS SELECT * FROM mention_counts ORDER BY published_on, source, entity_id;
 CREATE TABLE snapshot.coverage AS SELECT * FROM coverage ORDER BY published_on, source;
 CREATE TABLE snapshot.entities AS SELECT * FROM entities ORDER BY entity_id;

@@ -1,3 +1,3 @@
 SELECT * FROM article_mentions
-WHERE published_on IN (SELECT unnest($days::DATE[]))
+WHERE published_on IN (SELECT unnest($days::DATE[])) AND article_id >= $low AND article_id < $high
 ORDER BY published_on, article_id, entity_id;

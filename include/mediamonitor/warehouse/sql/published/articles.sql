@@ -1,5 +1,6 @@
--- Of the given days, and the undated ones last; one pass over the table, since a day is scattered all over it.
+-- One slice of the articles; the undated ones come last.
 SELECT * EXCLUDE (version, is_current, run_id, ingested_at, watchlist_version, rules_version, keeps_day)
 FROM articles
-WHERE is_current AND (published_on IS NULL OR published_on IN (SELECT unnest($days::DATE[])))
+WHERE is_current AND (published_on IN (SELECT unnest($days::DATE[])) OR ($undated AND published_on IS NULL))
+    AND article_id >= $low AND article_id < $high
 ORDER BY published_on NULLS LAST, article_id;

@@ -3,5 +3,5 @@ SELECT
 FROM article_mentions AS mentions
 JOIN articles ON articles.article_id = mentions.article_id AND articles.is_current
 JOIN entities ON entities.entity_id = mentions.entity_id
-WHERE mentions.published_on >= $first AND mentions.published_on < $first + INTERVAL 1 MONTH
+WHERE mentions.published_on IN (SELECT unnest($days::DATE[]))
 ORDER BY mentions.published_on, mentions.source, mentions.article_id, mentions.entity_id;

@@ -1,1 +1,1 @@
-SELECT * FROM daily_totals WHERE published_on >= $first AND published_on < $first + INTERVAL 1 MONTH ORDER BY published_on, entity_id;
+SELECT * FROM daily_totals WHERE published_on IN (SELECT unnest($days::DATE[])) ORDER BY published_on, entity_id;
