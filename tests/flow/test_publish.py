@@ -269,11 +269,11 @@ def test_pieces_of_any_size_give_the_same_bytes(flow: Flow, monkeypatch: pytest.
         flow.landing.put(f"post/2026/03/0{2 + number % 3}/{number}.txt", article(f"Title {number}"))
     flow.run()
     whole = flow.data_files()
-    for small in (3_000, 1):
+    for small in (3_000, 400):
         monkeypatch.setattr(slices, "SLICE_BYTES", small)
         monkeypatch.setattr(tables, "SNIPPETS_AT_ONCE", 3)
         shutil.rmtree(flow.folder / "published")
         flow.publish()
         assert flow.data_files() == whole
         assert flow.reconcile().holds
-    assert flow.published("SELECT count(*), count(DISTINCT article_id) FROM article_mentions") == [(40, 40)]
+    assert flow.published("SELECT count(*), count(DISTINCT (article_id, entity_id)) FROM article_mentions") == [(80, 80)]
