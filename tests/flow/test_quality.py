@@ -6,7 +6,9 @@ bug in parsing or an older rule set would spoil it.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import pyarrow as pa
@@ -16,6 +18,7 @@ import pytest
 from flow.harness import Flow, article
 from mediamonitor import pipeline
 from mediamonitor.errors import CheckFailed
+from mediamonitor.quality import suite
 from mediamonitor.quality.gate import refuse_empty_validation
 from mediamonitor.quality.pages import quality_index, without_outside_hosts
 
@@ -44,8 +47,8 @@ def first(**changes: Any) -> Callable[[list[Row]], list[Row]]:
         ("expect_body_not_empty", {"body": "", "body_chars": 0}),
         ("expect_trailers_stripped", {"body_tail": "He said so.\nsource site-9\nAnd left."}),
         ("expect_encoding_known", {"encoding": "cp1252"}),
-        ("expect_date_plausible", {"published_on": __import__("datetime").date(1970, 1, 1)}),
-        ("expect_date_not_after_arrival", {"published_on": __import__("datetime").date(2099, 1, 1)}),
+        ("expect_date_plausible", {"published_on": date(1970, 1, 1)}),
+        ("expect_date_not_after_arrival", {"published_on": date(2099, 1, 1)}),
     ],
 )
 def test_row_that_fails_goes_to_quarantine_and_the_rest_load(flow: Flow, expectation: str, changes: Row) -> None:
@@ -137,6 +140,22 @@ def test_failed_table_expectation_stops_the_load(
     assert (expectation, False) in flow.rows("SELECT expectation, success FROM quality_results")
     flow.run()  # the next run takes them again
     assert set(flow.states().values()) == {"loaded"}
+
+
+def test_more_rows_than_a_slice_are_judged_all(flow: Flow, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(suite, "SLICE_ROWS", 1_000)
+    records = [json.dumps({"title": f"Title {number}", "body": f"Body {number}."}) for number in range(5_000)]
+    flow.landing.put("post/2026/03/02/feed.jsonl", "\n".join(records).encode())
+
+    def spoil(rows: list[Row]) -> list[Row]:
+        return [{**row, "body_chars": 0} if row["record_no"] in {1, 2_500, 5_000} else row for row in rows]
+
+    loaded = spoiled_run(flow, spoil)
+    assert (loaded["articles"], loaded["quarantined"]) == (4_997, 3)
+    assert flow.rows("SELECT record_no FROM quarantine ORDER BY record_no") == [(1,), (2_500,), (5_000,)]
+    assert flow.rows("SELECT DISTINCT rows FROM quality_results WHERE severity = 'row'") == [(5_000,)]
+    ((slices,),) = flow.rows("SELECT count(*) FROM quality_pages WHERE path LIKE 'validations/articles-%'")
+    assert slices > 1
 
 
 def test_f35_empty_validation_of_a_batch_that_is_not_empty_is_a_failure() -> None:

@@ -100,16 +100,16 @@ def validate(slices: Iterable[pa.RecordBatch], accounts: pa.Table, encodings: Se
             },
         )
         source = context.data_sources.add_pandas("staging")
-        row_suite = [
-            expect.ExpectBodyNotEmpty(),
-            expect.ExpectTrailersStripped(),
-            expect.ExpectEncodingKnown(value_set=sorted(encodings)),
-            expect.ExpectDatePlausible(),
-            expect.ExpectDateNotAfterArrival(),
-            expect.ExpectTitlesDeduped(),
-        ]
         table_suite = [expect.ExpectObjectsAccounted(), expect.ExpectRecordsAccounted()]
         for number, rows in enumerate(slices, start=1):
+            row_suite = [  # an expectation belongs to one suite only
+                expect.ExpectBodyNotEmpty(),
+                expect.ExpectTrailersStripped(),
+                expect.ExpectEncodingKnown(value_set=sorted(encodings)),
+                expect.ExpectDatePlausible(),
+                expect.ExpectDateNotAfterArrival(),
+                expect.ExpectTitlesDeduped(),
+            ]
             failed = _run(context, source, f"articles-{number}", row_suite, rows.to_pandas(), "row", validation)
             validation.rows += rows.num_rows
             validation.failed = pa.concat_tables([validation.failed, failed])
