@@ -16,6 +16,7 @@ from mediamonitor.publish.files import PublishedFiles
 from mediamonitor.warehouse.connection import open_warehouse
 
 CHECKS = {
+    "other_landing": "the ledger was made from this landing",
     "objects_with_several_states": "every object has exactly one current state",
     "waiting_too_long": "no object waits for more than 24 hours",
     "loaded_versions": "every loaded version has exactly its articles, live once",
@@ -33,9 +34,13 @@ SHOWN = 5
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What `reconcile` found. `differences` has an entry for each check, empty where it holds."""
+    """What `reconcile` found. `differences` has an entry for each check, empty where it holds.
+
+    `objects` counts what is listed now by its state, `gone` what was listed before.
+    """
 
     objects: dict[str, int]
+    gone: int
     differences: dict[str, list[str]]
     to_publish: list[date]
 
@@ -49,6 +54,7 @@ class Report:
         return {
             "holds": self.holds,
             "objects": self.objects,
+            "gone": self.gone,
             "differences": self.differences,
             "to_publish": self.to_publish,
         }
@@ -57,6 +63,8 @@ class Report:
         """For a person."""
         lines = [f"{sum(self.objects.values()):>9,}  objects listed now"]
         lines += [f"{count:>9,}    {state}" for state, count in self.objects.items()]
+        if self.gone:
+            lines.append(f"{self.gone:>9,}  objects listed before and gone since")
         lines.append("")
         for what, found in self.differences.items():
             lines.append(f"{'ok' if not found else f'{len(found):,} WRONG':>9}  {what}")
@@ -76,16 +84,18 @@ def reconcile(context: Context) -> Report:
     with open_warehouse(context.settings, must_exist=True) as warehouse:
         with warehouse.given(listing=listing):
             objects = dict(warehouse.rows("reconcile/objects_by_state", bucket=landing.bucket))
+            (gone,) = warehouse.row("reconcile/gone_objects", bucket=landing.bucket, prefix=landing.prefix)
+        told = {"now": context.now, "bucket": landing.bucket, "prefix": landing.prefix}
         warehouse.run("reconcile/duplicate_candidates_all")
         warehouse.run("mark_duplicates")
         differences = {
-            what: [" ".join(map(repr_of, row)) for row in warehouse.rows(f"reconcile/{check}", now=context.now)]
+            what: [" ".join(map(repr_of, row)) for row in warehouse.rows(f"reconcile/{check}", **told)]
             for check, what in CHECKS.items()
         }
         to_publish = [day for (day,) in warehouse.rows("reconcile/to_publish")]
         if context.settings.published:
             differences["published files are those of the manifest"] = _damaged_files(context.published())
-    return Report(objects, differences, to_publish)
+    return Report(objects, gone, differences, to_publish)
 
 
 def repr_of(value: object) -> str:

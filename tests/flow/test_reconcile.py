@@ -8,6 +8,7 @@ from flow.harness import Flow, article
 from mediamonitor.reconcile import CHECKS
 
 SPOILED = {
+    "other_landing": "UPDATE listings SET prefix = 'elsewhere/'",
     "objects_with_several_states": "UPDATE objects SET is_current = false",
     "loaded_versions": "UPDATE articles SET is_current = false WHERE right(key, 5) = 'a.txt'",
     "older_articles": "INSERT INTO objects SELECT * REPLACE (0 AS seq, false AS is_current) FROM objects;"
@@ -42,6 +43,16 @@ def test_difference_is_found(loaded: Flow, check: str) -> None:
     report = loaded.reconcile()
     assert report.differences[CHECKS[check]]
     assert not report.holds
+
+
+def test_objects_that_are_gone_are_told(loaded: Flow) -> None:
+    loaded.landing.delete("post/2026/03/02/a.txt")
+    report = loaded.reconcile()
+    assert report.holds
+    assert report.gone == 1
+    assert "        1  objects listed before and gone since" in report.lines()
+    loaded.ingest()
+    assert loaded.reconcile().gone == 0
 
 
 def test_new_objects_and_days_to_publish_are_no_difference(loaded: Flow) -> None:
