@@ -21,6 +21,8 @@ from mediamonitor.settings import Settings
 from mediamonitor.warehouse.lock import exclusive
 
 SQL = Path(__file__).parent / "sql"
+ROW_GROUP = 16_384
+"""Rows that DuckDB packs at once. Its own 122,880 are hundreds of megabytes of articles, packed anew at each commit."""
 
 
 _DAMAGE = ("Corrupt", "checksum", "WAL file", "Could not read enough bytes", "deserialize")
@@ -155,7 +157,8 @@ def opened(path: Path, settings: Settings, read_only: bool = False) -> Iterator[
     """
     try:
         with duckdb.connect(":memory:", config=_config(path, settings)) as connection:
-            connection.execute(f"ATTACH {_quoted(path)} AS warehouse" + (" (READ_ONLY)" if read_only else ""))
+            options = f"ROW_GROUP_SIZE {ROW_GROUP}" + (", READ_ONLY" if read_only else "")
+            connection.execute(f"ATTACH {_quoted(path)} AS warehouse ({options})")
             # After two seconds DuckDB would draw a bar on standard output, in the middle of `--json`.
             connection.execute("USE warehouse; SET TimeZone = 'UTC'; SET enable_progress_bar = false")
             warehouse = Warehouse(connection, path)
