@@ -70,3 +70,11 @@ def test_f24_a_thousand_new_objects_among_many_known(flow: Flow, faulty: FaultyS
 def test_a_long_statement_prints_nothing(flow: Flow) -> None:
     """DuckDB draws a bar on standard output after two seconds, where `--json` has its summary."""
     assert flow.rows("SELECT value FROM duckdb_settings() WHERE name = 'enable_progress_bar'") == [("false",)]
+
+
+def test_the_warehouse_packs_few_rows_at_once(flow: Flow) -> None:
+    """A checkpoint packs a whole row group, outside of DuckDB's memory limit."""
+    with flow.warehouse() as warehouse:
+        warehouse.query("CREATE TABLE many AS SELECT range AS number FROM range(40_000); CHECKPOINT")
+        found = warehouse.query("SELECT count(DISTINCT row_group_id) FROM pragma_storage_info('many')").fetchall()
+    assert found == [(3,)]

@@ -125,7 +125,7 @@ def _draft(record: Record, charset: str | None) -> Draft:
     if record.kind == "json":
         return json_draft(record)
     if record.kind == "html":
-        from mediamonitor.parsing.html import html_draft  # a second to import, and most runs meet no page
+        from mediamonitor.parsing.html import html_draft  # heavy to import, and most runs meet no page
 
         return html_draft(record, charset)
     return text_draft(record, charset)

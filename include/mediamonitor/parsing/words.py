@@ -12,7 +12,7 @@ import re2
 _RUN = re.compile(r"\S+")
 _NO_WORD = re.compile(r"[^\w\s](?<!\S.)(?:[^\w\s]|_)*+(?!\S)")
 _MAY_HOLD_NO_WORD = re2.compile(r"(?:^|[\x09-\x0d\x1c-\x20])[^0-9A-Za-z_\x09-\x0d\x1c-\x20]+(?:[\x09-\x0d\x1c-\x20]|$)")
-"""Of ASCII text; five times as fast as looking for all of them, and most texts hold none."""
+"""Of ASCII text: most hold none, and RE2 tells so faster than Python's `re` finds none."""
 _HUNDRED_RUNS = re.compile(r"\s*(?:\S++\s++){99}\S++")
 UNSPACED_RANGES = (
     r"\u0e01-\u0e3a\u0e40-\u0e4e\u0e50-\u0e59\u0e81-\u0eff\u1000-\u1049\u1050-\u109f\u1780-\u17d3\u17dc-\u17ff"
