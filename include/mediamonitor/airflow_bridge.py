@@ -125,9 +125,8 @@ def judge_ingest() -> None:
     ]
     parts = []
     if found is not None:
-        parts.append(
-            "objects: " + ", ".join(f"{found[name]:,} {name}" for name in ("listed", "new", "changed", "gone", "taken"))
-        )
+        counts = ("listed", "new", "changed", "gone", "ignored", "taken")
+        parts.append("objects: " + ", ".join(f"{found[name]:,} {name}" for name in counts))
     if loaded is not None:
         outcomes = ("articles", "quarantined", "deferred", "vanished")
         parts.append("records: " + ", ".join(f"{loaded[name]:,} {name}" for name in outcomes))

@@ -46,6 +46,7 @@ class Discovered(TypedDict):
     new: int
     changed: int
     gone: int
+    ignored: int
     taken: int
     untried_left: int
     batches: list[str]
@@ -98,14 +99,15 @@ def discover(context: Context, accept_failures: Sequence[str] = ()) -> Discovere
     if reopened:
         log.info("taking %d objects again that were refused before", reopened)
     log.info(
-        "listed %d objects: %d new, %d changed, %d gone; taking %d in %d batches",
-        *(summary.listed, summary.new, summary.changed, summary.gone, taken, len(cut)),
+        "listed %d objects: %d new, %d changed, %d gone, %d ignored by name; taking %d in %d batches",
+        *(summary.listed, summary.new, summary.changed, summary.gone, summary.ignored, taken, len(cut)),
     )
     return Discovered(
         listed=summary.listed,
         new=summary.new,
         changed=summary.changed,
         gone=summary.gone,
+        ignored=summary.ignored,
         taken=taken,
         untried_left=untried - sum(not ref.attempts for refs in cut for ref in refs),
         batches=list(batches),

@@ -62,11 +62,11 @@ def test_ingest_loads_the_samples_and_says_so(first_day: FirstDay) -> None:
     assert (run.state, run.tasks, run.failures) == ("success", ALL_LOADED, {})
     assert run.events == ["media_articles"]
     assert run.xcoms["discover.counts"] == {
-        "listed": 74, "new": 74, "changed": 0, "gone": 0, "taken": 73, "untried_left": 0,
+        "listed": 74, "new": 74, "changed": 0, "gone": 0, "ignored": 1, "taken": 73, "untried_left": 0,
     }  # fmt: skip
     assert run.xcoms["load.return_value"] == {"articles": 67, "quarantined": 6, "deferred": 0, "vanished": 0}
     assert run.note == (
-        "objects: 74 listed, 74 new, 0 changed, 0 gone, 73 taken; "
+        "objects: 74 listed, 74 new, 0 changed, 0 gone, 1 ignored, 73 taken; "
         "records: 67 articles, 6 quarantined, 0 deferred, 0 vanished"
     )
     assert run.others == []
@@ -76,7 +76,7 @@ def test_f27_ingest_again_finds_nothing_new_and_is_green(first_day: FirstDay) ->
     run = first_day.ingest_again
     assert (run.state, run.tasks, run.failures) == ("success", NOTHING_NEW, {})
     assert run.events == []
-    assert run.note == "objects: 74 listed, 0 new, 0 changed, 0 gone, 0 taken; nothing new"
+    assert run.note == "objects: 74 listed, 0 new, 0 changed, 0 gone, 0 ignored, 0 taken; nothing new"
 
 
 def test_f25_stages_hand_on_no_more_than_names_and_counts(first_day: FirstDay) -> None:

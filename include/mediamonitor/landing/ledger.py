@@ -16,12 +16,16 @@ from mediamonitor.warehouse.connection import Warehouse
 
 @dataclass(frozen=True, slots=True)
 class ListingSummary:
-    """Counts of objects: listed now, new, changed (or back) and gone since the last listing."""
+    """Counts of objects: listed now; new, changed (or back) and gone since the last listing.
+
+    `ignored` are those of the new and changed ones that are no articles by their name.
+    """
 
     listed: int
     new: int
     changed: int
     gone: int
+    ignored: int
 
 
 def observe(
