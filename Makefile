@@ -1,5 +1,5 @@
 # What people and CI call. `make run` and `make test` are the two commands of the README.
-.PHONY: run test check fix up down bench soak reliability lock compose-up compose-down test-compose install
+.PHONY: run test check fix up down bench evaluate soak reliability lock compose-up compose-down test-compose install
 .DEFAULT_GOAL := run
 
 PYTHON ?= python3
@@ -31,6 +31,18 @@ fix: install        ## what `check` complains about and a program can mend
 
 bench: install      ## speed, as ratios within one run; docs/benchmarks.md keeps the results
 	PYTHONPATH=include:tests $(BIN)/python -m benchmarks
+
+SETS ?= ../shared/corpora
+
+evaluate: install   ## how well articles are read, on the labelled sets that are unpacked in SETS=folder
+	@found=0; missed=0; \
+	for set in $$($(BIN)/python -c 'from mediamonitor.evaluation.evaluate import SETS; print(*SETS)'); do \
+	    if test -d "$(SETS)/$$set"; then \
+	        found=1; $(BIN)/python -m mediamonitor evaluate "$(SETS)/$$set" || missed=1; echo; \
+	    fi; \
+	done; \
+	test $$found = 1 || echo "evaluate: skipped, no set is unpacked in $(SETS); say make evaluate SETS=folder"; \
+	exit $$missed
 
 soak: install       ## long trials: kill -9 at random moments, many times
 	$(BIN)/python -m pytest -m soak tests/faults -s

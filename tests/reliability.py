@@ -68,6 +68,7 @@ PROMISES = {
     "B6": "UTF-16 and UTF-32 are read by their mark; without one, unless it is declared, they are refused.",
     "B7": "Bytes that are not UTF-8 are read in the charset that source or page declares, else `encoding_invalid`.",
     "B8": "Overlong and half characters are refused with their byte offset; nothing is replaced in silence.",
+    "B9": "Mojibake is flagged and loaded as it is; correct text is not flagged.",
     "B10": "NUL bytes are `binary_content`; other control characters go.",
     "B11": "PDF, pictures and the like under a text name are told by content and refused by name.",
     "B12": "Too large an object, line or record is refused in bounded memory, and costs only itself.",
@@ -90,7 +91,6 @@ PROMISES = {
     "B29": "Letters that change their length when folded move no offset.",
 }  # fmt: skip
 NOT_YET = {
-    "B9": "Mojibake is flagged with a later version (clean text); until then it is loaded as it is.",
     "B30": "Boilerplate that a source repeats is found with a later version (clean text); trailers are stripped.",
 }
 

@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal, NamedTuple
 
-DateFrom = Literal["record", "metadata", "key", "html", "last_modified"]
+DateFrom = Literal["record", "metadata", "key", "html", "dateline", "last_modified"]
 DatePrecision = Literal["time", "day", "arrival"]
 SourceFrom = Literal["record", "metadata", "key", "trailer", "none"]
-Zone = Literal["title", "lead", "body", "trailer", "headline_echo"]
+Zone = Literal["title", "lead", "body", "dateline", "trailer", "byline", "headline_echo"]
 WhyNot = Literal["zone", "ambiguous", "inactive", "capitals"]
 
 UNKNOWN_SOURCE = "unknown"
@@ -56,7 +56,10 @@ class Dating:
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """One readable record: clean text, what was taken from it, and where each fact comes from (contract §2, §4)."""
+    """One readable record: clean text, what was taken from it, and where each fact comes from (contract §2, §4).
+
+    `dateline_start` and `dateline_end` are code points of `body`; None where it has no dateline.
+    """
 
     article_id: str
     member: str
@@ -68,12 +71,26 @@ class Article:
     title_key: str | None
     body: str
     trailer: str | None
+    byline: str | None
     headline_echo: str | None
+    agency: str | None
+    reporters: tuple[str, ...]
+    editors: tuple[str, ...]
+    language: str | None
+    dateline_start: int | None
+    dateline_end: int | None
+    mojibake_suspected: bool
     dating: Dating
     encoding: str
     body_chars: int
     body_words: int
     content_sha256: str
+
+    @property
+    def dateline(self) -> tuple[int, int] | None:
+        """Where in `body` the dateline stands."""
+        start, end = self.dateline_start, self.dateline_end
+        return None if start is None or end is None else (start, end)
 
 
 @dataclass(frozen=True, slots=True)

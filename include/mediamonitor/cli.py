@@ -130,6 +130,10 @@ def _parser() -> argparse.ArgumentParser:
     watchlist = add("watchlist", "check a watchlist and its examples", _watchlist, ())
     watchlist.add_argument("action", choices=("check",))
     watchlist.add_argument("file", metavar="FILE")
+    explain = add("explain", "show what became of each line of a file, and by which rule", _explain, (), ("sources",))
+    explain.add_argument("file", metavar="FILE")
+    evaluate = add("evaluate", "measure on a labelled set how well articles are read", _evaluate, ())
+    evaluate.add_argument("folder", metavar="SET", help="the folder of an unpacked set, named as the set is")
     return parser
 
 
@@ -161,7 +165,7 @@ def _ingest(settings: Settings, options: argparse.Namespace) -> Answer:
     from mediamonitor import pipeline
 
     totals = dict.fromkeys(
-        ("listed", "new", "changed", "gone", "taken", "articles", "quarantined", "deferred", "vanished"), 0
+        ("listed", "new", "changed", "gone", "ignored", "taken", "articles", "quarantined", "deferred", "vanished"), 0
     )
     left = 1
     while left:
@@ -253,3 +257,16 @@ def _watchlist(settings: Settings, options: argparse.Namespace) -> Answer:
     what = f"{len(watchlist.entities)} entities, {spellings} spellings, all examples hold"
     line = f"{options.file}: {what} (version {version})."
     return {"entities": len(watchlist.entities), "spellings": spellings, "watchlist_version": version}, [line], 0
+
+
+def _explain(settings: Settings, options: argparse.Namespace) -> Answer:
+    from mediamonitor.explain import explain
+
+    return *explain(settings, Path(options.file)), 0
+
+
+def _evaluate(settings: Settings, options: argparse.Namespace) -> Answer:
+    from mediamonitor.evaluation.evaluate import evaluate
+
+    found = evaluate(Path(options.folder))
+    return found.summary(), found.lines(), 0 if found.holds else 1

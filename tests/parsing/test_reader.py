@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from factories import examples, make_watchlist, read, read_article, read_rejection
 from mediamonitor.article import Article, Rejection, article_id
 from mediamonitor.parsing.title import title_key
-from mediamonitor.parsing.trailer import remaining_trailers, rules
+from mediamonitor.parsing.trailer import remaining_trailers
+from mediamonitor.parsing.trailer_rules import rules
 from mediamonitor.parsing.words import count_words
 from mediamonitor.watchlist.matcher import Matcher, Texts
 
@@ -43,7 +44,9 @@ class TestTheRealArticle:
     def test_kadyrov_is_counted_eight_times_and_the_source_never(self) -> None:
         article = self.article()
         watchlist = make_watchlist({"name": "Ramzan Kadyrov", "aliases": ["Kadyrov"]}, {"name": "site-34"})
-        texts = Texts(article.title, article.body, article.trailer, article.headline_echo)
+        texts = Texts(
+            article.title, article.body, article.trailer, article.headline_echo, article.byline, article.dateline
+        )
         hits = Matcher(watchlist).match(texts, article.dating.published_on)
         counted = Counter((hit.entity_id, hit.zone == "title") for hit in hits if hit.is_counted)
         assert counted == {("ramzan-kadyrov", True): 1, ("ramzan-kadyrov", False): 7}
@@ -256,7 +259,7 @@ def test_the_content_hash_ignores_white_space_title_and_trailer_and_nothing_else
     assert read_article(TEXT.replace("Nobody", "nobody")).content_sha256 != read_article(TEXT).content_sha256
 
 
-TRAILERS = [line for rule in rules().rules for line in rule.examples.hit]
+TRAILERS = [line for rule in rules() for line in rule.examples.hit]
 LINES = st.lists(
     st.sampled_from(["", " ", "\u200b", "Ferry strike ends", "strike ends", "Nobody was hurt.", "x" * 310, "普京说。"])
     | st.sampled_from(TRAILERS)
@@ -305,9 +308,9 @@ def test_every_line_of_a_text_lands_in_exactly_one_column(lines: list[str]) -> N
     outcome = read("\n".join(lines))
     if isinstance(outcome, Rejection):
         return
-    columns = [outcome.title, outcome.body, outcome.trailer, outcome.headline_echo]
+    columns = [outcome.title, outcome.body, outcome.trailer, outcome.headline_echo, outcome.byline]
     landed = Counter(line for column in columns if column for line in column.split("\n") if line)
     clean = read("\n".join([*["t" * 310, "\n".join(lines)], "x" * 310]))  # as body, so that only cleaning has its say
     assert isinstance(clean, Article)
-    cleaned = Counter(line for line in f"{clean.body}\n{clean.trailer or ''}".split("\n") if line)
+    cleaned = Counter(line for line in f"{clean.body}\n{clean.trailer or ''}\n{clean.byline or ''}".split("\n") if line)
     assert landed == cleaned - Counter({"t" * 310: 1, "x" * 310: 1})

@@ -100,13 +100,19 @@ def test_a_line_with_the_titles_key_is_an_echo_wherever_it_stands(line: str, bef
     ],
 )
 def test_a_headline_like_line_among_the_first_four_is_an_echo(line: str) -> None:
-    text = ["One is said.", "", "Two is said.", "Three is said."]
+    text = ["A kicker", "", "By Ann Lee", "Monday"]
     assert split_echoes(KEY, [*text, "", line, "The end."]) == ([*text, "", "The end."], [line])
 
 
 def test_the_fifth_filled_line_is_no_echo_unless_it_is_the_title() -> None:
-    lines = ["One is said.", "Two is said.", "", "Three is said.", "Four is said.", "Ferry strike ends"]
+    lines = ["A kicker", "By Ann Lee", "", "Monday", "Harbour news", "Ferry strike ends"]
     assert split_echoes(KEY, lines) == (lines, [])
+
+
+def test_a_heading_below_the_first_sentence_is_no_echo_unless_it_is_the_title() -> None:
+    lines = ["A kicker", "The ferries sail again.", "", "Ferry strike ends", "The end."]
+    assert split_echoes(KEY, lines) == (lines, [])
+    assert split_echoes(KEY, [*lines, TITLE]) == (lines, [TITLE])
 
 
 def test_echoes_count_among_the_first_four_lines() -> None:

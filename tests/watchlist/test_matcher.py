@@ -19,8 +19,15 @@ PUTIN = {"name": "Vladimir Putin", "aliases": ["Putin"]}
 USA = {"name": "United States", "kind": "place", "aliases": ["US", "USA"]}
 
 
-def match(*entities: dict[str, Any], body: str = "", day: date | None = DAY, **columns: str | None) -> list[Hit]:
-    texts = Texts(columns.get("title"), body, columns.get("trailer"), columns.get("headline_echo"))
+def match(
+    *entities: dict[str, Any],
+    body: str = "",
+    day: date | None = DAY,
+    dateline: tuple[int, int] | None = None,
+    **columns: str | None,
+) -> list[Hit]:
+    aside = (columns.get("trailer"), columns.get("headline_echo"), columns.get("byline"))
+    texts = Texts(columns.get("title"), body, *aside, dateline)
     return Matcher(make_watchlist(*entities)).match(texts, day)
 
 
@@ -514,3 +521,31 @@ def test_any_text_and_any_name_are_searched_without_a_crash(text: str, name: str
     body = f"{text} {alias}\n"
     hits = Matcher(watchlist).match(Texts(text, body), None)
     assert all(hit.alias == alias and hit.end_char - hit.start_char == len(alias) for hit in hits)
+
+
+REUTERS = {"name": "Reuters", "kind": "organisation"}
+
+
+def test_case_4_an_agency_in_the_dateline_is_no_mention_and_in_a_sentence_it_is() -> None:
+    head = "LONDON (Reuters) - "
+    hits = match(REUTERS, body=f"{head}Reuters will hire, it said.", dateline=(0, len(head)))
+    assert [(hit.zone, hit.why_not, hit.start_char) for hit in hits] == [("lead", None, 19), ("dateline", "zone", 8)]
+
+
+def test_a_byline_is_kept_and_not_counted() -> None:
+    hits = match(PUTIN, body="Nobody came.", byline="By Vladimir Putin")
+    assert [(hit.zone, hit.why_not) for hit in hits] == [("byline", "zone")]
+
+
+def test_the_lead_begins_behind_the_dateline() -> None:
+    head, words = "LONDON, March 3 (Reuters) - ", "word " * 99
+    hits = match(PUTIN, body=f"{head}{words}Putin Putin", dateline=(0, len(head)))
+    assert [hit.zone for hit in hits] == ["lead", "body"]
+
+
+def test_a_full_name_in_the_dateline_decides_nothing() -> None:
+    """It is no text, so it does not make a shared alias unambiguous."""
+    other = {"name": "Sergei Putin", "id": "sergei", "aliases": ["Putin"]}
+    head = "VLADIMIR PUTIN (Reuters) - "
+    hits = match(PUTIN, other, body=f"{head}Putin spoke.", dateline=(0, len(head)))
+    assert {hit.why_not for hit in hits if hit.zone == "lead"} == {"ambiguous"}

@@ -20,7 +20,8 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from mediamonitor.article import Article, Dating, Hit, ObjectRef, Rejection
-from mediamonitor.parsing.trailer import LONGEST_LINE, TAIL_LINES
+from mediamonitor.parsing.trailer import TAIL_LINES
+from mediamonitor.parsing.trailer_rules import LONGEST_LINE
 
 MANIFEST = pa.schema(
     [
@@ -64,7 +65,15 @@ PART = pa.schema(
         ("title_key", pa.string()),
         ("body", pa.string()),
         ("trailer", pa.string()),
+        ("byline", pa.string()),
         ("headline_echo", pa.string()),
+        ("agency", pa.string()),
+        ("reporters", pa.list_(pa.string())),
+        ("editors", pa.list_(pa.string())),
+        ("language", pa.string()),
+        ("dateline_start", pa.int64()),
+        ("dateline_end", pa.int64()),
+        ("mojibake_suspected", pa.bool_()),
         ("published_at", pa.timestamp("us", tz="UTC")),
         ("published_on", pa.date32()),
         ("date_from", pa.string()),

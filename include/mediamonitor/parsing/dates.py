@@ -10,12 +10,18 @@ from email.utils import parsedate_to_datetime
 
 from mediamonitor.article import DateFrom, Dating
 from mediamonitor.errors import ConfigurationError
+from mediamonitor.parsing.dateline import Dateline
 from mediamonitor.sources import Source
 
 EARLIEST = date(1990, 1, 1)
 """Older dates are mistakes of the feed (years 1246 to 1970 were seen in real collections)."""
 LATEST = timedelta(hours=36)
 """How far after its arrival an article may be dated: an edition that is uploaded the evening before, in any zone."""
+
+OLDEST_DAYS = 330
+"""A dateline further before its file's date counts as none."""
+AHEAD_DAYS = 2
+"""A dateline may be this much after its file's date: zones, and editions of the next day."""
 
 _EPOCH = re.compile(r"1\d{9}(\d{3})?")
 UNDATED = Dating(None, None, None, None)
@@ -87,6 +93,29 @@ def date_article(last_modified: datetime, told: Iterable[tuple[DateFrom, str | d
         return UNDATED
     day = last_modified.astimezone(source.zone).date()
     return _checked(Dating(day, last_modified, "last_modified", "arrival"), last_modified, source)
+
+
+def nearest_date(dateline: Dateline, last_modified: datetime) -> date | None:
+    """The day that the dateline names, or None where it names none or an impossible one.
+
+    A written year is taken as it is. Otherwise it is the year that brings the day nearest to the UTC day of
+    `last_modified` (which has a zone): at most AHEAD_DAYS after it and OLDEST_DAYS before it, else None.
+    """
+    if dateline.month is None or dateline.day is None:
+        return None
+    if dateline.year is not None:
+        return _day(dateline.year, dateline.month, dateline.day)
+    arrived = last_modified.astimezone(timezone.utc).date()
+    days = (_day(arrived.year + step, dateline.month, dateline.day) for step in (-1, 0, 1))
+    near = [day for day in days if day and -OLDEST_DAYS <= (day - arrived).days <= AHEAD_DAYS]
+    return min(near, key=lambda day: abs(day - arrived), default=None)
+
+
+def _day(year: int, month: int, day: int) -> date | None:
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None
 
 
 def _dating(stamped: date | datetime, date_from: DateFrom, source: Source) -> Dating:

@@ -29,7 +29,8 @@ _BLANK = "".join(filter(str.isspace, map(chr, range(0x3001)))) + "\ufeff\u200b\u
 class Draft:
     """A record before title, body and trailer are told apart further. `lines` are stripped; empty ones part paragraphs.
 
-    `published` is a date as the record writes it; `date_from` says whether the record or a page's metadata tells it.
+    `language` and `author` are as the record tells them, `published` is a date as it writes it; `date_from` says
+    whether the record or a page's metadata tells that.
     """
 
     title: str | None
@@ -37,6 +38,8 @@ class Draft:
     encoding: str
     url: str | None = None
     source: str | None = None
+    language: str | None = None
+    author: str | None = None
     published: str | None = None
     date_from: DateFrom = "record"
 
@@ -98,8 +101,16 @@ def _draft(fields: dict[str, Any], source: str | None, where: str) -> Draft:
         encoding="utf-8",
         url=_string(fields, "url", where),
         source=source,
+        language=_language(_string(fields, "language", where)),
+        author=_string(fields, "author", where),
         published=str(int(stamp)) if type(stamp) in (int, float) else _string(fields, date_name, where),
     )
+
+
+def _language(told: str | None) -> str | None:
+    """`de` of `de-AT`; anything but a language code says nothing."""
+    code = (told or "").lower().replace("_", "-").partition("-")[0]
+    return code if len(code) == 2 and code.isalpha() and code.isascii() else None
 
 
 def _first(fields: dict[str, Any], names: Iterable[str], where: str) -> str | None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from functools import cache
+from pathlib import Path
 
 from mediamonitor.article import (
     UNKNOWN_SOURCE,
@@ -16,15 +17,24 @@ from mediamonitor.article import (
     SourceFrom,
     article_id,
 )
-from mediamonitor.parsing import trailer as trailers
-from mediamonitor.parsing.dates import DateOutOfRange, KeyFacts, KeyPatterns, date_article
+from mediamonitor.parsing.byline import split_byline
+from mediamonitor.parsing.credits import Credits, credits_of
+from mediamonitor.parsing.dateline import Dateline, agency_named, find_dateline
+from mediamonitor.parsing.dates import DateOutOfRange, KeyFacts, KeyPatterns, date_article, nearest_date
 from mediamonitor.parsing.decode import Refused
 from mediamonitor.parsing.drafts import Draft, json_draft, text_draft
+from mediamonitor.parsing.language import language_of
+from mediamonitor.parsing.mojibake import is_mojibake
 from mediamonitor.parsing.records import Record
 from mediamonitor.parsing.samples import sample
 from mediamonitor.parsing.title import split_echoes, title_key
+from mediamonitor.parsing.trailer import split_trailer
 from mediamonitor.parsing.words import count_words_of
 from mediamonitor.sources import Sources
+
+RULES = Path(__file__).parent / "rules"
+HEAD_CHARS = 1_000
+"""So much of the body tells its language, and whether it was read with the wrong charset once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,26 +76,21 @@ class Reader:
     def _article(
         self, ref: ObjectRef, metadata: dict[str, str], record: Record, draft: Draft, facts: KeyFacts
     ) -> Article:
-        rest, trailer_lines = trailers.split_trailer(draft.lines)
         key = title_key(draft.title)
-        rest, echo_lines = split_echoes(key, rest)
-        if echo_lines:  # lines moved up into the last four
-            rest, uncovered = trailers.split_trailer(rest)
-            trailer_lines = uncovered + trailer_lines
+        rest, echo_lines = split_echoes(key, draft.lines)
+        rest, byline_lines = split_byline(rest)
+        rest, cuts = split_trailer(rest)
         body = _join(rest)
         runs = body.split()
-        source, source_from = self._source(draft, metadata, facts, trailer_lines)
-        told: list[tuple[DateFrom, str | date | None]] = [
-            (draft.date_from, draft.published),
-            ("metadata", metadata.get("published-at")),
-            ("key", facts.day),
-        ]
-        if draft.date_from == "html":  # a page comes after what was said of it on purpose (contract §2)
-            told.append(told.pop(0))
+        credits = credits_of(cuts)
+        dateline = find_dateline(body)
+        source, source_from = self._source(draft, metadata, facts, credits)
+        told = _told(draft, metadata, facts, dateline, ref.last_modified)
         try:
             dating = date_article(ref.last_modified, told, self.sources.get(source))
         except DateOutOfRange as error:
             raise Refused("date_out_of_range", str(error), source) from None
+        head = f"{draft.title or ''}\n{body[:HEAD_CHARS]}"
         return Article(
             article_id=article_id(ref.bucket, ref.key, record.member, record.record_no),
             member=record.member,
@@ -96,8 +101,16 @@ class Reader:
             title=draft.title,
             title_key=key,
             body=body,
-            trailer="\n".join(trailer_lines) or None,
+            trailer="\n".join(cut.text for cut in cuts) or None,
+            byline="\n".join(byline_lines) or draft.author,
             headline_echo="\n".join(echo_lines) or None,
+            agency=(dateline.agency if dateline else None) or agency_named(credits.agency),
+            reporters=credits.reporters,
+            editors=credits.editors,
+            language=draft.language or language_of(head) or self.sources.get(source).language,
+            dateline_start=dateline.start_char if dateline else None,
+            dateline_end=dateline.end_char if dateline else None,
+            mojibake_suspected=is_mojibake(head),
             dating=dating,
             encoding=draft.encoding,
             body_chars=len(body),
@@ -106,9 +119,7 @@ class Reader:
         )
 
     @staticmethod
-    def _source(
-        draft: Draft, metadata: dict[str, str], facts: KeyFacts, trailer_lines: list[str]
-    ) -> tuple[str, SourceFrom]:
+    def _source(draft: Draft, metadata: dict[str, str], facts: KeyFacts, credits: Credits) -> tuple[str, SourceFrom]:
         """The source by the contract's order, and who told it."""
         if draft.source:
             return draft.source, "record"
@@ -116,8 +127,21 @@ class Reader:
             return told, "metadata"
         if facts.source:
             return facts.source, "key"
-        named = trailers.source_of(trailer_lines)
-        return (named, "trailer") if named else (UNKNOWN_SOURCE, "none")
+        return (credits.source, "trailer") if credits.source else (UNKNOWN_SOURCE, "none")
+
+
+def _told(
+    draft: Draft, metadata: dict[str, str], facts: KeyFacts, dateline: Dateline | None, last_modified: datetime
+) -> list[tuple[DateFrom, str | date | None]]:
+    """What is said of the date, in the contract's order."""
+    told: list[tuple[DateFrom, str | date | None]] = [
+        ("metadata", metadata.get("published-at")),
+        ("key", facts.day),
+    ]
+    # A page comes after what was said of it on purpose.
+    told.insert(len(told) if draft.date_from == "html" else 0, (draft.date_from, draft.published))
+    told.append(("dateline", nearest_date(dateline, last_modified) if dateline else None))
+    return told
 
 
 def _draft(record: Record, charset: str | None) -> Draft:
@@ -142,5 +166,6 @@ def _join(lines: list[str]) -> str:
 
 @cache
 def parsing_rules_version() -> str:
-    """A short hash of everything that decides how a text is read: this code's version and the trailer rules."""
-    return hashlib.sha256(b"2" + trailers.RULES_FILE.read_bytes()).hexdigest()[:8]
+    """A short hash of everything that decides how a text is read: this code's version and the rules."""
+    files = sorted(RULES.rglob("*.yaml"))
+    return hashlib.sha256(b"3" + b"".join(path.read_bytes() for path in files)).hexdigest()[:8]

@@ -43,8 +43,9 @@ def ends_sentence(line: str) -> bool:
 def split_echoes(key: str | None, lines: list[str]) -> tuple[list[str], list[str]]:
     """The body lines without the headline's echoes, and the echoes.
 
-    A line with the title's key is always an echo. Otherwise an echo is one of the first ECHO_LINES non-empty lines that
-    ends no sentence and stands in the title, or has at least ECHO_SHARE of its words there.
+    A line with the title's key is always an echo. Otherwise an echo is one of the first ECHO_LINES non-empty lines, and
+    before the first sentence (a heading below the lead may share the title's words): it ends no sentence and stands in
+    the title, or has at least ECHO_SHARE of its words there.
     """
     if key is None:
         return lines, []
@@ -64,6 +65,8 @@ def split_echoes(key: str | None, lines: list[str]) -> tuple[list[str], list[str
             echoes.append(line)
         else:
             kept.append(line)
+            if not may_be_part:
+                seen = ECHO_LINES
     return kept, echoes
 
 

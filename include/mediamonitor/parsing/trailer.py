@@ -1,122 +1,201 @@
-"""Trailers: the lines at the end of a file that are about the file, not the story.
-
-The rules are data: `rules/trailers.yaml`.
-"""
+"""Trailers: the lines of a file that are about the file, not the story. Most stand at its end."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
-from typing import Any, Literal
+from typing import Any, NamedTuple
 
 import re2
-from pydantic import Field
 
-from mediamonitor.configfile import LoadedYaml, Strict
+from mediamonitor.parsing.trailer_rules import TrailerRule, is_trailer, options, rule_of, rules
 
-RULES_FILE = Path(__file__).parent / "rules" / "trailers.yaml"
-LONGEST_LINE = 300
-"""A trailer line is never longer; a longer line is text."""
 TAIL_LINES = 4
 """No known trailer may remain in this many last lines of the body (the expectation of the mission)."""
+LONGEST_LINK = 160
+"""Lines below an opener such as `Related articles:` belong to it when they are no longer and end no sentence."""
+MOST_LINKS = 30
+TEASERS = 3
+"""So many last lines in a row that all break off with dots are teasers of other articles."""
+LONGEST_INLINE = 600
+"""So far from the end of the last paragraph a credit inside it may begin."""
+
+_LINK_ENDS = (".", "!", "”", '"', "。", "؟")
+_BREAKS_OFF = ("...", "…")
+_SENTENCE_END = r"[.!?…。؟][\"”“»’')\]]*\s+"
 
 
-class Examples(Strict):
-    """Lines that a rule must take and must leave."""
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """A line, or the end of one, that is no text, and the id of the rule that says so."""
 
-    hit: tuple[str, ...] = Field(min_length=1)
-    miss: tuple[str, ...] = Field(min_length=1)
-
-
-class TrailerRule(Strict):
-    """One rule: an RE2 pattern that must match the whole line, ignoring case unless it says `(?-i)`.
-
-    A line is at most LONGEST_LINE long, so a pattern says `.*` and not `.{0,80}`: counted repeats make RE2's automaton
-    huge.
-    """
-
-    id: str = Field(pattern=r"^[a-z_]+$")
-    language: str
-    kind: Literal["source", "agency", "credit", "share", "related", "copyright", "subscribe"]
-    pattern: str
-    examples: Examples
+    text: str
+    rule: str
 
 
-class TrailerRules(Strict):
-    """The whole file."""
+class Split(NamedTuple):
+    """The text, and what was cut from it; both in file order."""
 
-    version: Literal[1]
-    rules: tuple[TrailerRule, ...]
-
-
-@cache
-def rules() -> TrailerRules:
-    """The rules that ship, checked against their schema."""
-    return LoadedYaml(RULES_FILE.read_text(encoding="utf-8"), RULES_FILE.name).check(TrailerRules)
+    kept: list[str]
+    cuts: list[Cut]
 
 
-def _options() -> Any:
-    options = re2.Options()
-    options.case_sensitive = False
-    options.max_mem = 64 << 20
-    return options
+def _any_of(chosen: list[TrailerRule], frame: str) -> Any:
+    """One pattern for `chosen`, put into `frame`. Its groups lose their names, which must differ in one pattern."""
+    patterns = "|".join(re2.sub(r"\(\?P<[a-z]+>", "(?:", rule.pattern) for rule in chosen)
+    return re2.compile(frame.format(f"(?:{patterns})"), options())
 
 
 @cache
-def _rule_set() -> Any:
-    """All rules at once, which costs a fraction of asking each; it tells which ones match, by their order."""
-    found = re2.Set.FullMatchSet(_options())
-    for rule in rules().rules:
-        found.Add(rule.pattern)
-    found.Compile()
-    return found
+def _higher_up() -> Any:
+    """Whether any line of a text may be one that goes wherever it stands, or opens a list of links."""
+    return _any_of([rule for rule in rules() if rule.anywhere or rule.opens], r"(?m)^{}$")
 
 
 @cache
-def _with_source() -> list[Any]:
-    """The rules that name a source."""
-    patterns = [re2.compile(rule.pattern, _options()) for rule in rules().rules]
-    return [pattern for pattern in patterns if "source" in pattern.groupindex]
-
-
-def _matching(line: str) -> list[int]:
-    line = line.strip()
-    return (_rule_set().Match(line) or []) if line and len(line) <= LONGEST_LINE else []
-
-
-def is_trailer(line: str) -> bool:
-    """Whether a rule takes this line."""
-    return bool(_matching(line))
-
-
-def rule_of(line: str) -> str | None:
-    """The id of the first rule that takes this line, or None."""
-    matching = _matching(line)
-    return rules().rules[min(matching)].id if matching else None
-
-
-def source_of(trailer_lines: list[str]) -> str | None:
-    """The source that a trailer names: `source site-34` gives `site-34`."""
-    matches = (pattern.fullmatch(line.strip()) for line in trailer_lines for pattern in _with_source())
-    return next((str(match.group("source")).lower() for match in matches if match), None)
-
-
-def split_trailer(lines: list[str]) -> tuple[list[str], list[str]]:
-    """The lines without their trailer, and the trailer, both in file order.
-
-    Lines go from the end for as long as a rule takes them; then any that a rule names among the last TAIL_LINES.
-    """
-    filled = [index for index, line in enumerate(lines) if line]
-    taken: set[int] = set()
-    while True:
-        tail = range(len(filled) - 1, max(-1, len(filled) - 1 - TAIL_LINES), -1)
-        found = next((place for place in tail if is_trailer(lines[filled[place]])), None)
-        if found is None:
-            kept = [line for index, line in enumerate(lines) if index not in taken]
-            return kept, [lines[index] for index in sorted(taken)]
-        taken.add(filled.pop(found))
+def _inline() -> tuple[Any, list[tuple[str, Any]]]:
+    """Whether a text may end in a credit, and the pattern of each rule."""
+    chosen = [rule for rule in rules() if rule.inline]
+    frame = _SENTENCE_END + "({})$"
+    return _any_of(chosen, frame), [(rule.id, _any_of([rule], frame)) for rule in chosen]
 
 
 def remaining_trailers(tail: str) -> list[str]:
     """The lines of a body's tail that a rule still names. Empty for every article that passed `split_trailer`."""
     return [line for line in tail.split("\n") if is_trailer(line)]
+
+
+def split_trailer(lines: list[str]) -> Split:
+    """The lines (stripped) without their trailers.
+
+    Lines go from the end for as long as a rule takes one of the last TAIL_LINES; so do a list of links below an opener,
+    teasers that break off, a credit at the end of the last paragraph, and single lines higher up whose rule says so.
+    Splitting what is kept cuts nothing more.
+    """
+    return _Splitting(lines).split()
+
+
+class _Splitting:
+    """The lines of one text while they are split."""
+
+    def __init__(self, lines: list[str]) -> None:
+        self._lines = list(lines)
+        self._filled = [place for place, line in enumerate(lines) if line]
+        self._cuts: dict[int, list[Cut]] = {}
+        self._known: dict[str, TrailerRule | None] = {}  # the same lines are asked about in each round
+        self._may_hold_more = _higher_up().search("\n".join(lines)) is not None
+
+    def split(self) -> Split:
+        if self._may_hold_more:
+            self._cut_links()  # before their opener goes as a single line
+            self._cut_single_lines()
+        while self._filled and (self._cut_links() or self._cut_tail() or self._cut_teasers() or self._cut_inline()):
+            pass
+        if not self._cuts:
+            return Split(self._lines, [])
+        kept = [line for place, line in enumerate(self._lines) if line or place not in self._cuts]
+        return Split(kept, [cut for place in sorted(self._cuts) for cut in self._cuts[place]])
+
+    def _cut(self, position: int, rule: str) -> None:
+        place = self._filled.pop(position)
+        self._cuts[place] = [Cut(self._lines[place], rule), *self._cuts.get(place, [])]
+        self._lines[place] = ""
+
+    def _rule_of(self, line: str) -> TrailerRule | None:
+        if line not in self._known:
+            self._known[line] = rule_of(line)
+        return self._known[line]
+
+    def _rule_at(self, position: int) -> TrailerRule | None:
+        return self._rule_of(self._lines[self._filled[position]])
+
+    def _from_below(self, most: int) -> list[tuple[int, str]]:
+        """The last filled lines with their positions, the lowest first."""
+        last = len(self._filled) - 1
+        return [(at, self._lines[self._filled[at]]) for at in range(last, max(-1, last - most), -1)]
+
+    def _cut_single_lines(self) -> None:
+        left: list[int] = []
+        for place in self._filled:
+            rule = self._rule_of(self._lines[place])
+            if rule and rule.anywhere:
+                self._cuts[place] = [Cut(self._lines[place], rule.id)]
+                self._lines[place] = ""
+            else:
+                left.append(place)
+        self._filled = left
+
+    def _cut_tail(self) -> bool:
+        for at, line in self._from_below(TAIL_LINES):
+            if rule := self._rule_of(line):
+                self._cut(at, rule.id)
+                return True
+        return False
+
+    def _cut_links(self) -> bool:
+        """Everything from the highest opener under which there are only links and other trailers.
+
+        Not where nothing else stands above: there the short lines are the text, a table or a list.
+        """
+        if not self._may_hold_more:
+            return False
+        found: tuple[int, str] | None = None
+        is_below_text = len(self._filled) > MOST_LINKS
+        for at, line in self._from_below(MOST_LINKS):
+            rule = self._rule_of(line)
+            if rule and rule.opens:
+                found = at, rule.id
+            if not rule and not _is_link(line):
+                is_below_text = True
+                break
+        if found is None or not is_below_text:
+            return False
+        for at in range(len(self._filled) - 1, found[0] - 1, -1):
+            rule = self._rule_at(at)
+            self._cut(at, rule.id if rule else found[1])
+        return True
+
+    def _cut_teasers(self) -> bool:
+        last = self._from_below(TEASERS)
+        if len(last) < TEASERS or not all(_breaks_off(line) for _, line in last):
+            return False
+        while self._filled and _breaks_off(self._lines[self._filled[-1]]):
+            self._cut(len(self._filled) - 1, "teasers")
+        return True
+
+    def _cut_inline(self) -> bool:
+        """Credits at the end of the last paragraph, which may be as long as an article: cut from it once."""
+        line = self._lines[self._filled[-1]]
+        cuts: list[Cut] = []
+        end = len(line)
+        while found := _inline_cut(line[max(0, end - LONGEST_INLINE) : end]):
+            cuts.append(found)
+            end -= len(found.text)
+            while line[end - 1].isspace():  # a sentence stands before it
+                end -= 1
+        if not cuts:
+            return False
+        place = self._filled[-1]
+        self._cuts[place] = cuts[::-1] + self._cuts.get(place, [])
+        self._lines[place] = line[:end]
+        return True
+
+
+def _inline_cut(end: str) -> Cut | None:
+    """The earliest credit that reaches to the end of this end of a paragraph, which ends without white space."""
+    any_of, each = _inline()
+    if not any_of.search(end):
+        return None
+    starts = [(match.start(1), rule) for rule, pattern in each if (match := pattern.search(end))]
+    if not starts:
+        return None
+    start, rule = min(starts)
+    return Cut(end[start:], rule)
+
+
+def _is_link(line: str) -> bool:
+    return len(line) <= LONGEST_LINK and (not line.endswith(_LINK_ENDS) or line.endswith(_BREAKS_OFF))
+
+
+def _breaks_off(line: str) -> bool:
+    return len(line) <= LONGEST_LINK and line.endswith(_BREAKS_OFF)

@@ -71,8 +71,8 @@ def _match_again(
     """Replace the hits of these articles (rows of stale_texts.sql)."""
     hits = [
         {"article_id": article_id, "version": version, "published_on": day, **asdict(hit), "is_counted": hit.is_counted}
-        for article_id, version, day, title, body, trailer, echo in texts
-        for hit in matcher.match(Texts(title, body, trailer, echo), day)
+        for article_id, version, day, *columns in texts
+        for hit in matcher.match(_texts(*columns), day)
     ]
     fresh_hits = pa.Table.from_pylist(hits, schema=warehouse.table("hit_columns").schema)
     rematched = pa.table(
@@ -80,6 +80,18 @@ def _match_again(
     )
     with warehouse.given(fresh_hits=fresh_hits, rematched=rematched):
         warehouse.run("replace_hits", **versions)
+
+
+def _texts(
+    title: str | None,
+    body: str,
+    trailer: str | None,
+    echo: str | None,
+    byline: str | None,
+    start: int | None,
+    end: int | None,
+) -> Texts:
+    return Texts(title, body, trailer, echo, byline, (start, end) if start is not None and end is not None else None)
 
 
 def restate(

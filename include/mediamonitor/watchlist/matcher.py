@@ -21,7 +21,7 @@ from mediamonitor.watchlist.model import Entity, Watchlist
 
 LEAD_WORDS = 100
 """The lead is the first 100 words of the body (contract §3)."""
-MATCHING_RULES = "1"
+MATCHING_RULES = "2"
 """Raised when this file finds something else in the same text; part of `rules_version`."""
 SHORT_CAPITALS = 3
 """In a line of capitals an alias of at most this many capitals never counts: `US` there may be `us`."""
@@ -54,12 +54,14 @@ LONGEST_ADDRESS = 500
 
 @dataclass(frozen=True, slots=True)
 class Texts:
-    """The columns of an article in which names are looked for."""
+    """The columns of an article in which names are looked for. `dateline` is the span of it in `body`."""
 
     title: str | None
     body: str
     trailer: str | None = None
     headline_echo: str | None = None
+    byline: str | None = None
+    dateline: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,26 +89,38 @@ class Matcher:
 
     def match(self, texts: Texts, published_on: date | None) -> list[Hit]:
         """Every hit in the article, counted or with the reason why not, ordered by column, place and entity."""
-        hits = [*self._column("title", texts.title), *self._column("body", texts.body)]
-        hits = _resolve(hits, published_on, (texts.title or "", texts.body))
-        for zone, text in (("trailer", texts.trailer), ("headline_echo", texts.headline_echo)):
-            hits += [(replace(hit, why_not="zone"), spelling) for hit, spelling in self._column(zone, text)]  # type: ignore[arg-type]
+        found = [*self._column("title", texts.title), *self._column("body", texts.body, texts.dateline)]
+        in_text = [one for one in found if one[0].zone != "dateline"]
+        hits = _resolve(in_text, published_on, (texts.title or "", texts.body))
+        hits += [(_not_counted(hit), spelling) for hit, spelling in found if hit.zone == "dateline"]
+        aside: list[tuple[Zone, str | None]] = [
+            ("trailer", texts.trailer),
+            ("byline", texts.byline),
+            ("headline_echo", texts.headline_echo),
+        ]
+        for zone, text in aside:
+            hits += [(_not_counted(hit), spelling) for hit, spelling in self._column(zone, text)]
         return [hit for hit, _ in hits]
 
     def match_sentence(self, sentence: str, day: date | None) -> list[Hit]:
         """Hits in a single sentence, as the examples of a watchlist are tested."""
         return self.match(Texts(None, sentence), day)
 
-    def _column(self, zone: Zone, text: str | None) -> list[tuple[Hit, _Spelling]]:
+    def _column(
+        self, zone: Zone, text: str | None, dateline: tuple[int, int] | None = None
+    ) -> list[tuple[Hit, _Spelling]]:
         if not text:
             return []
         places = self._places(text)
         if not places:
             return []
-        lead_end = end_of_word(text, LEAD_WORDS) if zone == "body" else 0
+        from_char, to_char = dateline or (0, 0)
+        head = to_char if from_char == 0 else 0  # the lead begins behind a dateline
+        lead_end = head + end_of_word(text[head:], LEAD_WORDS) if zone == "body" else 0
         found: list[tuple[Hit, _Spelling]] = []
         for start, end, spellings in places:
             where: Zone = "lead" if zone == "body" and start < lead_end else zone
+            where = "dateline" if from_char <= start < to_char else where
             found += [(Hit(spelling.entity.id, spelling.alias, where, start, end), spelling) for spelling in spellings]
         return found
 
@@ -131,6 +145,10 @@ class Matcher:
                 continue
             kept.append(place)
         return kept
+
+
+def _not_counted(hit: Hit) -> Hit:
+    return replace(hit, why_not="zone")
 
 
 def _fold(text: str) -> str:

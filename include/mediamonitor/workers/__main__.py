@@ -73,7 +73,7 @@ def read_item(item: Item, reader: Reader, matcher: Matcher, rows: Rows) -> None:
 
 
 def _hits(matcher: Matcher, article: Article) -> list[Hit]:
-    texts = Texts(article.title, article.body, article.trailer, article.headline_echo)
+    texts = Texts(article.title, article.body, article.trailer, article.headline_echo, article.byline, article.dateline)
     return matcher.match(texts, article.dating.published_on)
 
 

@@ -56,22 +56,23 @@ DELETE FROM hits USING replaced WHERE hits.article_id = replaced.article_id AND 
 INSERT INTO articles BY NAME
 SELECT
     part.article_id, part.seq AS version, true AS is_current, part.bucket, part.key, part.member, part.record_no,
-    part.source, part.source_from, part.url, part.title, part.title_key, part.body, part.trailer, part.headline_echo,
+    part.source, part.source_from, part.url, part.title, part.title_key, part.body, part.trailer, part.byline, part.headline_echo,
+    part.agency, part.reporters, part.editors, part.language, part.dateline_start, part.dateline_end, part.mojibake_suspected,
     judged.published_at, judged.published_on, judged.date_from, judged.date_precision, judged.keeps_day,
     part.encoding, part.body_chars, part.body_words, part.content_sha256,
     -- Matched for another day than it keeps: no list has been applied yet, so that publish matches it again.
     CASE WHEN NOT judged.keeps_day THEN part.watchlist_version END AS watchlist_version,
     part.rules_version, $now::TIMESTAMP AS ingested_at, $run_id AS run_id
-FROM read_parquet($parts) AS part
-JOIN judged USING (key, seq, member, record_no)
+FROM read_parquet($parts, file_row_number = true) AS part
+JOIN judged ON judged.part_row = part.file_row_number
 WHERE judged.outcome = 'article';
 
 INSERT INTO hits
 SELECT article_id, seq, published_on, hit.entity_id, hit.alias, hit.zone, hit.start_char, hit.end_char, hit.is_counted, hit.why_not
 FROM (
     SELECT part.article_id, part.seq, judged.published_on, unnest(part.hits) AS hit
-    FROM (SELECT key, seq, member, record_no, article_id, hits FROM read_parquet($parts)) AS part
-    JOIN judged USING (key, seq, member, record_no)
+    FROM (SELECT file_row_number, article_id, seq, hits FROM read_parquet($parts, file_row_number = true)) AS part
+    JOIN judged ON judged.part_row = part.file_row_number
     WHERE judged.outcome = 'article'
 );
 

@@ -13,11 +13,13 @@ SELECT
     CASE WHEN kept.article_id IS NULL THEN part.published_at AT TIME ZONE 'UTC' ELSE kept.published_at END AS published_at,
     CASE WHEN kept.article_id IS NULL THEN part.date_from ELSE kept.date_from END AS date_from,
     CASE WHEN kept.article_id IS NULL THEN part.date_precision ELSE kept.date_precision END AS date_precision,
-    objects.batch_id, objects.attempts, objects.let_in
+    objects.batch_id, objects.attempts, objects.let_in,
+    -- The row in its part: of one part alone, a short key to join its texts by.
+    part.file_row_number AS part_row
 FROM (
     -- The join below must be a plain equality, or it compares every record with every article.
     SELECT *, CASE WHEN outcome = 'article' AND (date_from IS NULL OR date_from = 'last_modified') THEN article_id END AS undated_article_id
-    FROM read_parquet($parts)
+    FROM read_parquet($parts, file_row_number = true)
 ) AS part
 JOIN objects ON objects.bucket = part.bucket AND objects.key = part.key AND objects.seq = part.seq
     AND objects.is_current AND objects.state = 'waiting' AND objects.run_id = $run_id

@@ -1,0 +1,1 @@
+"""How well articles are read, measured on labelled sets that lie outside the repository."""

@@ -1,0 +1,41 @@
+"""Which sets there are, and how each is gone through."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from mediamonitor.errors import ConfigurationError
+from mediamonitor.evaluation.loading import chardet_encodings, horne2017, loading
+from mediamonitor.evaluation.report import Evaluation, Findings
+from mediamonitor.evaluation.tails import aeb, bbc_news, trailer_gold
+from mediamonitor.evaluation.wires import reuters21578
+
+SETS: dict[str, Callable[[Path, Findings], None]] = {
+    "trailer_gold": trailer_gold,
+    "aeb": aeb,
+    "bbc_news": bbc_news,
+    "reuters21578": reuters21578,
+    "horne2017": horne2017,
+    "chardet_encodings": chardet_encodings,
+    "ant_arabic": loading,
+    "gnad10k_test_de": loading,
+    "n3_news100_de": loading,
+    "slavicner": loading,
+}
+"""Each set by the name of its folder. What it finds, it adds."""
+
+
+def evaluate(folder: Path) -> Evaluation:
+    """Read every document of an unpacked set as the flow does, and measure. Changes nothing.
+
+    The folder's name tells what set it is. Raises ConfigurationError for an unknown one and for one without documents.
+    """
+    name = folder.resolve().name
+    if name not in SETS:
+        raise ConfigurationError(f"no set is called {name!r}; the folder must have one of the names {', '.join(SETS)}")
+    findings = Findings()
+    SETS[name](folder, findings)
+    if not findings.documents:
+        raise ConfigurationError(f"{folder} holds no documents; unpack the set there")
+    return Evaluation.of(name, findings)
