@@ -40,6 +40,7 @@ BETWEEN_ROOMS = {
     ("publish.files", "landing.store"): "published files lie in a store",
     ("publish.files", "quality.pages"): "quality/index.html is published",
     ("publish.files", "warehouse.connection"): "publish reads what the warehouse offers",
+    ("publish.recurring", "warehouse.connection"): "recurring lines are found in the warehouse",
     ("publish.tables", "warehouse.connection"): "publish reads what the warehouse offers",
     ("publish.tables", "watchlist.matcher"): "a changed watchlist matches stored text again",
     ("publish.tables", "watchlist.model"): "a changed watchlist matches stored text again",

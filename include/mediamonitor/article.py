@@ -14,7 +14,7 @@ from typing import Literal, NamedTuple
 DateFrom = Literal["record", "metadata", "key", "html", "dateline", "last_modified"]
 DatePrecision = Literal["time", "day", "arrival"]
 SourceFrom = Literal["record", "metadata", "key", "trailer", "none"]
-Zone = Literal["title", "lead", "body", "dateline", "trailer", "byline", "headline_echo"]
+Zone = Literal["title", "lead", "body", "dateline", "boilerplate", "trailer", "byline", "headline_echo"]
 WhyNot = Literal["zone", "ambiguous", "inactive", "capitals"]
 
 UNKNOWN_SOURCE = "unknown"

@@ -29,6 +29,7 @@ from mediamonitor.landing.staged import RecordCounts, added
 from mediamonitor.parsing.dates import KeyPatterns
 from mediamonitor.parsing.decode import KNOWN_ENCODINGS
 from mediamonitor.publish.files import PublishedFiles
+from mediamonitor.publish.recurring import LONGEST_RECURRING
 from mediamonitor.publish.tables import Forced, Publication, open_publication, recount, restate
 from mediamonitor.quality.gate import EXPLAINED, RECORD, Gate, refuse_empty_validation, told
 from mediamonitor.sources import parse_sources
@@ -220,7 +221,8 @@ def load(context: Context, validated: Sequence[Extracted]) -> RecordCounts:
 
 def _load_batch(warehouse: Warehouse, context: Context, part: str, verdict: str, sources_version: str) -> RecordCounts:
     warehouse.run("stage_parts", parts=[part], run_id=context.run_id)
-    warehouse.run("load_batch", parts=[part], verdict=verdict, now=context.now, run_id=context.run_id)
+    values = {"now": context.now, "run_id": context.run_id, "longest_line": LONGEST_RECURRING}
+    warehouse.run("load_batch", parts=[part], verdict=verdict, **values)
     warehouse.run("mark_duplicates")
     warehouse.run("apply_duplicates", cause="arrival")
     warehouse.run("settle_objects", now=context.now, sources_version=sources_version)

@@ -29,6 +29,9 @@ class Source(Strict):
     timezone: str = "UTC"
     charset: str | None = None
     undated: Literal["last_modified", "none"] = "last_modified"
+    mojibake: Literal["flag", "repair"] = "flag"
+    allowed_lines: tuple[str, ...] = ()
+    """Lines of text that recur in this source and count all the same, as they stand in `recurring_lines`."""
 
     @field_validator("timezone")
     @classmethod

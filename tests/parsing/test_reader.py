@@ -314,3 +314,19 @@ def test_every_line_of_a_text_lands_in_exactly_one_column(lines: list[str]) -> N
     assert isinstance(clean, Article)
     cleaned = Counter(line for line in f"{clean.body}\n{clean.trailer or ''}\n{clean.byline or ''}".split("\n") if line)
     assert landed == cleaned - Counter({"t" * 310: 1, "x" * 310: 1})
+
+
+BROKEN = "CafÃ© in Vessmark shut\n\nThe cafÃ© â€“ Ã¶ffnet â€“ shut on Monday, MÃ¼ller said.\n"
+
+
+def test_b9_mojibake_is_repaired_only_where_the_source_asks_for_it() -> None:
+    told = {"key": "post/2026/03/02/a.txt"}
+    flagged = read_article(BROKEN, **told)
+    assert flagged.mojibake_suspected
+    assert flagged.title == "CafÃ© in Vessmark shut"
+    whole = read_article(BROKEN, sources=[{"source": "post", "mojibake": "repair"}], **told)
+    assert not whole.mojibake_suspected
+    assert (whole.title, whole.body) == ("Café in Vessmark shut", "The café – öffnet – shut on Monday, Müller said.")
+    correct = "Café shut\n\nThe café – öffnet – shut, Müller said: â is a letter, Ã too.\n"
+    kept = read_article(correct, sources=[{"source": "post", "mojibake": "repair"}], **told)
+    assert kept.body == correct.partition("\n\n")[2].strip()

@@ -1,12 +1,13 @@
 """Mojibake: text whose UTF-8 bytes were read as a one-byte encoding (`Ã©` for é, `â€™` for ’, `Ð¿Ñ€` for пр).
 
-This only flags. A repair is guesswork where the damage is partial, and is left to a source whose config asks for it.
+It is flagged. A repair is guesswork where the damage is partial, and is left to a source that asks for it.
 """
 
 from __future__ import annotations
 
 import re
 
+from ftfy import fix_encoding
 from ftfy.badness import is_bad
 
 MOJIBAKE_SHARE = 0.05
@@ -66,6 +67,11 @@ def mojibake_share(text: str) -> float:
 def is_mojibake(text: str) -> bool:
     """Whether at least MOJIBAKE_SHARE of the text's non-ASCII runs are mojibake."""
     return mojibake_share(text) >= MOJIBAKE_SHARE
+
+
+def repaired(line: str) -> str:
+    """The line as ftfy thinks that it was written; one without mojibake stays as it is."""
+    return line if line.isascii() else " ".join(fix_encoding(line).split("\n"))
 
 
 def _is_broken(text: str, run: re.Match[str]) -> bool:

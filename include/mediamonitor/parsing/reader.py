@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cache
@@ -24,7 +25,7 @@ from mediamonitor.parsing.dates import DateOutOfRange, KeyFacts, KeyPatterns, da
 from mediamonitor.parsing.decode import Refused
 from mediamonitor.parsing.drafts import Draft, json_draft, text_draft
 from mediamonitor.parsing.language import language_of
-from mediamonitor.parsing.mojibake import is_mojibake
+from mediamonitor.parsing.mojibake import is_mojibake, repaired
 from mediamonitor.parsing.records import Record
 from mediamonitor.parsing.samples import sample
 from mediamonitor.parsing.title import split_echoes, title_key
@@ -51,6 +52,10 @@ class Reader:
         source = metadata.get("source", "").strip() or facts.source or UNKNOWN_SOURCE
         try:
             draft = _draft(record, self.sources.get(source).charset)
+            asked = self.sources.get(draft.source or source).mojibake == "repair"
+            if asked and is_mojibake(_head(draft.title, draft.lines)):
+                lines = [repaired(line) for line in draft.lines]
+                draft = replace(draft, title=draft.title and repaired(draft.title), lines=lines)
             return self._article(ref, metadata, record, draft, facts)
         except Refused as error:
             return Rejection(
@@ -90,7 +95,7 @@ class Reader:
             dating = date_article(ref.last_modified, told, self.sources.get(source))
         except DateOutOfRange as error:
             raise Refused("date_out_of_range", str(error), source) from None
-        head = f"{draft.title or ''}\n{body[:HEAD_CHARS]}"
+        head = _head(draft.title, [body])
         return Article(
             article_id=article_id(ref.bucket, ref.key, record.member, record.record_no),
             member=record.member,
@@ -153,6 +158,18 @@ def _draft(record: Record, charset: str | None) -> Draft:
 
         return html_draft(record, charset)
     return text_draft(record, charset)
+
+
+def _head(title: str | None, lines: Iterable[str]) -> str:
+    """The title and about HEAD_CHARS of these lines."""
+    held = [title or ""]
+    size = 0
+    for line in lines:
+        held.append(line[: HEAD_CHARS - size])
+        size += len(held[-1])
+        if size >= HEAD_CHARS:
+            break
+    return "\n".join(held)
 
 
 def _join(lines: list[str]) -> str:

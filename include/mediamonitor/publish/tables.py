@@ -8,6 +8,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from mediamonitor.publish.recurring import line_spans, mask_recurring_lines
 from mediamonitor.publish.slices import id_ranges
 from mediamonitor.publish.snippets import LONGEST, sentence_around
 from mediamonitor.settings import Settings
@@ -56,6 +57,7 @@ def recount(warehouse: Warehouse, watchlist: Watchlist, sources: Sources) -> int
             warehouse.run("replace_sources")
         with warehouse.given(given_entities=_entity_table(watchlist)):
             warehouse.run("replace_entities")
+        mask_recurring_lines(warehouse, sources)
         stale, first, last = warehouse.row("stale_articles", **versions)
         if stale:
             matcher = Matcher(watchlist)
@@ -90,8 +92,10 @@ def _texts(
     byline: str | None,
     start: int | None,
     end: int | None,
+    masked: list[str] | None,
 ) -> Texts:
-    return Texts(title, body, trailer, echo, byline, (start, end) if start is not None and end is not None else None)
+    dateline = (start, end) if start is not None and end is not None else None
+    return Texts(title, body, trailer, echo, byline, dateline, line_spans(body, masked) if masked else ())
 
 
 def restate(

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -23,6 +24,8 @@ LEAD_WORDS = 100
 """The lead is the first 100 words of the body (contract §3)."""
 MATCHING_RULES = "2"
 """Raised when this file finds something else in the same text; part of `rules_version`."""
+ASIDE_IN_BODY: frozenset[Zone] = frozenset({"dateline", "boilerplate"})
+"""Zones of the body in which nothing counts."""
 SHORT_CAPITALS = 3
 """In a line of capitals an alias of at most this many capitals never counts: `US` there may be `us`."""
 
@@ -54,7 +57,7 @@ LONGEST_ADDRESS = 500
 
 @dataclass(frozen=True, slots=True)
 class Texts:
-    """The columns of an article in which names are looked for. `dateline` is the span of it in `body`."""
+    """The columns of an article in which names are looked for. `dateline` and `boilerplate` are spans of `body`."""
 
     title: str | None
     body: str
@@ -62,6 +65,7 @@ class Texts:
     headline_echo: str | None = None
     byline: str | None = None
     dateline: tuple[int, int] | None = None
+    boilerplate: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +93,10 @@ class Matcher:
 
     def match(self, texts: Texts, published_on: date | None) -> list[Hit]:
         """Every hit in the article, counted or with the reason why not, ordered by column, place and entity."""
-        found = [*self._column("title", texts.title), *self._column("body", texts.body, texts.dateline)]
-        in_text = [one for one in found if one[0].zone != "dateline"]
+        found = [*self._column("title", texts.title), *self._in_body(texts)]
+        in_text = [one for one in found if one[0].zone not in ASIDE_IN_BODY]
         hits = _resolve(in_text, published_on, (texts.title or "", texts.body))
-        hits += [(_not_counted(hit), spelling) for hit, spelling in found if hit.zone == "dateline"]
+        hits += [(_not_counted(hit), spelling) for hit, spelling in found if hit.zone in ASIDE_IN_BODY]
         aside: list[tuple[Zone, str | None]] = [
             ("trailer", texts.trailer),
             ("byline", texts.byline),
@@ -106,23 +110,26 @@ class Matcher:
         """Hits in a single sentence, as the examples of a watchlist are tested."""
         return self.match(Texts(None, sentence), day)
 
-    def _column(
-        self, zone: Zone, text: str | None, dateline: tuple[int, int] | None = None
-    ) -> list[tuple[Hit, _Spelling]]:
-        if not text:
-            return []
-        places = self._places(text)
+    def _column(self, zone: Zone, text: str | None) -> list[tuple[Hit, _Spelling]]:
+        return _hits(self._places(text), lambda start: zone) if text else []
+
+    def _in_body(self, texts: Texts) -> list[tuple[Hit, _Spelling]]:
+        """The hits of the body, each with its zone: lead, body, or what in the body is no text."""
+        places = self._places(texts.body)
         if not places:
             return []
-        from_char, to_char = dateline or (0, 0)
+        from_char, to_char = texts.dateline or (0, 0)
         head = to_char if from_char == 0 else 0  # the lead begins behind a dateline
-        lead_end = head + end_of_word(text[head:], LEAD_WORDS) if zone == "body" else 0
-        found: list[tuple[Hit, _Spelling]] = []
-        for start, end, spellings in places:
-            where: Zone = "lead" if zone == "body" and start < lead_end else zone
-            where = "dateline" if from_char <= start < to_char else where
-            found += [(Hit(spelling.entity.id, spelling.alias, where, start, end), spelling) for spelling in spellings]
-        return found
+        lead_end = head + end_of_word(texts.body[head:], LEAD_WORDS)
+
+        def zone_at(start: int) -> Zone:
+            if from_char <= start < to_char:
+                return "dateline"
+            if any(first <= start < last for first, last in texts.boilerplate):
+                return "boilerplate"
+            return "lead" if start < lead_end else "body"
+
+        return _hits(places, zone_at)
 
     def _places(self, text: str) -> list[tuple[int, int, list[_Spelling]]]:
         """Leftmost-longest, non-overlapping places that pass border and case, with all who own them."""
@@ -145,6 +152,16 @@ class Matcher:
                 continue
             kept.append(place)
         return kept
+
+
+def _hits(
+    places: list[tuple[int, int, list[_Spelling]]], zone_at: Callable[[int], Zone]
+) -> list[tuple[Hit, _Spelling]]:
+    return [
+        (Hit(spelling.entity.id, spelling.alias, zone_at(start), start, end), spelling)
+        for start, end, spellings in places
+        for spelling in spellings
+    ]
 
 
 def _not_counted(hit: Hit) -> Hit:

@@ -60,6 +60,10 @@ SELECT
     part.agency, part.reporters, part.editors, part.language, part.dateline_start, part.dateline_end, part.mojibake_suspected,
     judged.published_at, judged.published_on, judged.date_from, judged.date_precision, judged.keeps_day,
     part.encoding, part.body_chars, part.body_words, part.content_sha256,
+    list_distinct(list_transform(
+        list_filter(string_split(part.body, chr(10)), lambda line: length(line) BETWEEN 1 AND $longest_line),
+        lambda line: md5_number_lower(line)
+    )) AS line_hashes,
     -- Matched for another day than it keeps: no list has been applied yet, so that publish matches it again.
     CASE WHEN NOT judged.keeps_day THEN part.watchlist_version END AS watchlist_version,
     part.rules_version, $now::TIMESTAMP AS ingested_at, $run_id AS run_id

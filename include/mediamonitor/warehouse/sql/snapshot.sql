@@ -5,6 +5,7 @@ CREATE TABLE snapshot.mention_counts AS SELECT * FROM mention_counts ORDER BY pu
 CREATE TABLE snapshot.coverage AS SELECT * FROM coverage ORDER BY published_on, source;
 CREATE TABLE snapshot.entities AS SELECT * FROM entities ORDER BY entity_id;
 CREATE TABLE snapshot.sources AS SELECT * FROM sources ORDER BY source;
+CREATE TABLE snapshot.recurring_lines AS SELECT source, line_sha256, line, articles, first_on, last_on, allowed FROM recurring_lines ORDER BY source, line;
 CREATE TABLE snapshot.publications AS SELECT * FROM publications ORDER BY publication_id, published_on;
 CREATE TABLE snapshot.quarantine AS SELECT * FROM quarantine ORDER BY bucket, key, member, record_no, first_seen_at;
 CREATE TABLE snapshot.quality_results AS SELECT * FROM quality_results ORDER BY "at", run_id, expectation;

@@ -8,3 +8,14 @@ ALTER TABLE articles ADD COLUMN language VARCHAR;
 ALTER TABLE articles ADD COLUMN dateline_start BIGINT;
 ALTER TABLE articles ADD COLUMN dateline_end BIGINT;
 ALTER TABLE articles ADD COLUMN mojibake_suspected BOOLEAN DEFAULT false;
+
+-- Lines that recur across a source's articles. `line_hashes` are those of the body's lines that can be one, `masks` is one
+-- number for the lines that an article was last matched without (NULL: none).
+ALTER TABLE articles ADD COLUMN line_hashes UBIGINT[];
+ALTER TABLE articles ADD COLUMN masks UBIGINT;
+CREATE TABLE recurring_lines (
+    source VARCHAR NOT NULL, line_hash UBIGINT NOT NULL, line_sha256 VARCHAR NOT NULL, line VARCHAR NOT NULL,
+    articles BIGINT NOT NULL, first_on DATE NOT NULL, last_on DATE NOT NULL, allowed BOOLEAN NOT NULL
+);
+-- On which days it is boilerplate, and in how many articles it stands there.
+CREATE TABLE recurring_days (source VARCHAR NOT NULL, line_hash UBIGINT NOT NULL, published_on DATE NOT NULL, articles BIGINT NOT NULL);
