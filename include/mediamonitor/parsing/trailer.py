@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import re2
 
-from mediamonitor.parsing.trailer_rules import TrailerRule, is_trailer, options, rule_of, rules
+from mediamonitor.parsing.trailer_rules import TrailerRule, is_trailer, options, rule_of, rule_set, rules
 
 TAIL_LINES = 4
 """No known trailer may remain in this many last lines of the body (the expectation of the mission)."""
@@ -53,11 +53,20 @@ def _higher_up() -> Any:
 
 
 @cache
-def _inline() -> tuple[Any, list[tuple[str, Any]]]:
-    """Whether a text may end in a credit, and the pattern of each rule."""
-    chosen = [rule for rule in rules() if rule.inline]
-    frame = _SENTENCE_END + "({})$"
-    return _any_of(chosen, frame), [(rule.id, _any_of([rule], frame)) for rule in chosen]
+def _inline_rules() -> tuple[TrailerRule, ...]:
+    return tuple(rule for rule in rules() if rule.inline)
+
+
+@cache
+def _inline() -> Any:
+    """Where a credit begins that reaches to the end of a text; of several the first."""
+    return _any_of(list(_inline_rules()), _SENTENCE_END + "({})$")
+
+
+@cache
+def _inline_set() -> Any:
+    """Which of them a credit is."""
+    return rule_set(_inline_rules())
 
 
 def remaining_trailers(tail: str) -> list[str]:
@@ -183,14 +192,11 @@ class _Splitting:
 
 def _inline_cut(end: str) -> Cut | None:
     """The earliest credit that reaches to the end of this end of a paragraph, which ends without white space."""
-    any_of, each = _inline()
-    if not any_of.search(end):
+    match = _inline().search(end)
+    if not match:
         return None
-    starts = [(match.start(1), rule) for rule, pattern in each if (match := pattern.search(end))]
-    if not starts:
-        return None
-    start, rule = min(starts)
-    return Cut(end[start:], rule)
+    text = str(match.group(1))
+    return Cut(text, _inline_rules()[min(_inline_set().Match(text))].id)
 
 
 def _is_link(line: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
@@ -91,14 +92,18 @@ def options() -> Any:
     return options
 
 
-@cache
-def _rule_set() -> Any:
-    """All rules at once, which costs a fraction of asking each; it tells which ones match, by their order."""
+def rule_set(chosen: Iterable[TrailerRule]) -> Any:
+    """Rules at once, which costs a fraction of asking each; it tells which ones match, by their order."""
     found = re2.Set.FullMatchSet(options())
-    for rule in rules():
+    for rule in chosen:
         found.Add(rule.pattern)
     found.Compile()
     return found
+
+
+@cache
+def _all() -> Any:
+    return rule_set(rules())
 
 
 def rule_of(line: str) -> TrailerRule | None:
@@ -106,7 +111,7 @@ def rule_of(line: str) -> TrailerRule | None:
     line = line.strip()
     if not line or len(line) > LONGEST_NOTICE:
         return None
-    found = (rules()[index] for index in sorted(_rule_set().Match(line) or []))
+    found = (rules()[index] for index in sorted(_all().Match(line) or []))
     return next((rule for rule in found if rule.long or len(line) <= LONGEST_LINE), None)
 
 
