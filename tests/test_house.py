@@ -62,7 +62,7 @@ ABOVE_THE_ROOMS = {
     "quarantine": {"warehouse"},
     "maintain": {"context", "landing", "publish", "warehouse"},
     "rebuild": {"context", "pipeline", "quarantine", "warehouse"},
-    "evaluation": {"evaluation", "parsing"},
+    "evaluation": {"evaluation", "parsing", "watchlist"},
     "explain": {"parsing"},
     "cli": {
         "context",

@@ -387,6 +387,19 @@ def test_b29_a_name_may_hold_such_letters() -> None:
     ]
 
 
+MARKS = ["\u00ad", "\u200b", "\u200d", "\u2060", "\ufeff", "\u200e", "\u202a", "\u2069", "\u061c"]
+
+
+@pytest.mark.parametrize("mark", MARKS)
+def test_b29_marks_that_cannot_be_seen_are_looked_through_and_move_no_offset(mark: str) -> None:
+    body = f"{mark}So Mara {mark}Lind{mark}qvist{mark}, {mark}{mark}Ramzan{mark} Kadyrov said."
+    names = {"name": "Mara Lindqvist"}, {"name": f"Ramzan Kady{mark}rov"}
+    assert written(body, *names) == [f"Mara {mark}Lind{mark}qvist", f"Ramzan{mark} Kadyrov"]
+    assert written(f"Mara Lindqvist{mark}son", *names) == []
+    assert written(f"See a.org/Mara{mark}Lindqvist/Lind{mark}qvist", {"name": "Lindqvist"}) == []
+    assert written(f"MARA LIND{mark}QVIST SPOKE", *names) == [f"MARA LIND{mark}QVIST"]
+
+
 def test_word_substring_finds_a_name_inside_words() -> None:
     entity = {"name": "wind farm", "kind": "topic", "aliases": ["windfarm"], "match": {"word": "substring"}}
     assert written("Windfarms, wind farms, offshorewindfarm", entity) == ["Windfarm", "wind farm", "windfarm"]

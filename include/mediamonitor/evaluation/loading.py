@@ -15,6 +15,9 @@ from mediamonitor.evaluation.documents import Document, files_below, flat, flat_
 from mediamonitor.evaluation.report import Findings
 from mediamonitor.parsing.drafts import LONGEST_ONLY_LINE
 from mediamonitor.parsing.formats import SNIFF_BYTES, tell
+from mediamonitor.watchlist.folding import fold
+from mediamonitor.watchlist.matcher import Matcher, Texts
+from mediamonitor.watchlist.model import Watchlist
 
 UNREADABLE = "buzzfeed/fake/14_Fake.txt"
 """A file of horne2017 that its charset does not read either."""
@@ -25,6 +28,9 @@ ASCII, DECLARED, UNDECLARED, BOTH = (
     f"{UNREADABLE} is refused both ways",
 )
 _FOREIGN = re.compile(r"[^\x00-\x7f\s]+")
+_LONG_WORD = re.compile(r"\b[^\W\d_]{4,}\b")
+NAMES = 500
+"""Words that the offsets are tried with."""
 _LANGUAGE = re.compile(r"-(?!BE$|LE$)[A-Za-z]{4,}$")
 
 
@@ -114,12 +120,13 @@ def _compared(document: Document, article: Article, encoding: str) -> str:
 
 
 def loading(folder: Path, findings: Findings) -> None:
-    """Articles of which only the loading is judged: none is lost for having one line.
+    """Articles of which none may be lost for having one line, and what is found in them must stand where it says.
 
     A single line of at most LONGEST_ONLY_LINE characters is a title without a body (contract §1); it counts only among
     all that load.
     """
     loaded = one_line = one_line_loaded = 0
+    articles: list[Article] = []
     for document in files_below(folder / "articles"):
         findings.documents += 1
         article, lines = document.read(findings), document.lines()
@@ -130,7 +137,30 @@ def loading(folder: Path, findings: Findings) -> None:
         one_line_loaded += is_one_line and is_loaded
         if isinstance(article, Rejection):
             findings.refused(document.doc, article, weight=1 + is_one_line)
+        else:
+            articles.append(article)
+    exact, hits = _exact_hits(articles)
+    findings.measure("hits whose offsets hold the name", exact, hits, 1.0)
     findings.measure(
         f"articles of one line over {LONGEST_ONLY_LINE} characters that load", one_line_loaded, one_line, 1.0
     )
     findings.measure("articles that load", loaded, findings.documents)
+
+
+def _exact_hits(articles: list[Article]) -> tuple[int, int]:
+    """How many hits of NAMES frequent words hold just that word where they say it stands, and all of them."""
+    words = Counter(word for article in articles for word in _LONG_WORD.findall(article.body))
+    names = sorted(words, key=lambda word: (-words[word], word))[:NAMES]
+    if not names:
+        return 0, 0
+    entities = [{"id": f"word-{number}", "name": name, "kind": "place"} for number, name in enumerate(names)]
+    matcher = Matcher(Watchlist.model_validate({"version": 1, "entities": entities}))
+    exact = hits = 0
+    for article in articles:
+        asides = {name: getattr(article, name) for name in ("title", "trailer", "byline", "headline_echo")}
+        texts = Texts(body=article.body, dateline=article.dateline, **asides)
+        for hit in matcher.match(texts, article.dating.published_on):
+            text = asides.get(hit.zone, article.body)
+            exact += fold(text[hit.start_char : hit.end_char]) == fold(hit.alias)
+            hits += 1
+    return exact, hits

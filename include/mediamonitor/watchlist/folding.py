@@ -1,0 +1,48 @@
+"""What a name and a text are compared in: lower case, one kind of quote, hyphen, space and sigma, nothing invisible."""
+
+from __future__ import annotations
+
+import re
+
+_SPACES = "\t\n\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000"
+_FOLD = {
+    **dict.fromkeys("’‘ʼ＇`´", "'"),
+    **dict.fromkeys("“”„«»", '"'),
+    **dict.fromkeys("‐‑‒–—−", "-"),
+    **dict.fromkeys(_SPACES, " "),
+    "ς": "σ",
+}
+_INVISIBLE = re.compile("[\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
+"""Soft hyphens, zero-width and direction marks: they stand in names without a meaning, and are looked through."""
+_ASCII_FOLD = str.maketrans({char: kind for char, kind in _FOLD.items() if char.isascii()})
+_FOLDED = re.compile(f"[{''.join(_FOLD)}]")
+
+
+def visible(text: str) -> str:
+    """The text without soft hyphens, zero-width and direction marks."""
+    return text if text.isascii() else _INVISIBLE.sub("", text)
+
+
+def visible_offsets(text: str) -> list[int]:
+    """Where each character of `visible(text)` stands in `text`."""
+    return [at for at, char in enumerate(text) if not _INVISIBLE.match(char)]
+
+
+def fold(text: str) -> str:
+    """Lower case, one kind of quote, hyphen, space and sigma; never longer or shorter than `text`."""
+    folded = text.lower()
+    if len(folded) != len(text):  # a few letters, such as İ, grow when lowered
+        folded = "".join(low if len(low := char.lower()) == 1 else char for char in text)
+    return one_kind(folded)
+
+
+def one_kind(text: str) -> str:
+    """One kind of quote, hyphen, space and sigma.
+
+    Replacing what occurs is ten times as fast as `str.translate`, but where all is ASCII.
+    """
+    if text.isascii():
+        return text.translate(_ASCII_FOLD)
+    for char in set(_FOLDED.findall(text)):
+        text = text.replace(char, _FOLD[char])
+    return text
