@@ -80,7 +80,7 @@ def make_watchlist(*entities: dict[str, Any]) -> Watchlist:
     """A watchlist; an entity is at least {"name": ...}, its kind is then person."""
     filled = [
         {
-            "id": re.sub(r"[^a-z0-9-]", "", str(entity["name"]).lower().replace(" ", "-")) or "e",
+            "id": re.sub(r"[^a-z0-9-]", "", str(entity.get("name", "e")).lower().replace(" ", "-")) or "e",
             "kind": "person",
             **entity,
         }

@@ -15,7 +15,7 @@ DateFrom = Literal["record", "metadata", "key", "html", "dateline", "last_modifi
 DatePrecision = Literal["time", "day", "arrival"]
 SourceFrom = Literal["record", "metadata", "key", "trailer", "none"]
 Zone = Literal["title", "lead", "body", "dateline", "boilerplate", "trailer", "byline", "headline_echo"]
-WhyNot = Literal["zone", "ambiguous", "inactive", "capitals"]
+WhyNot = Literal["zone", "ambiguous", "excluded", "require", "surname", "inactive", "capitals"]
 
 UNKNOWN_SOURCE = "unknown"
 

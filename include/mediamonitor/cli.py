@@ -130,6 +130,10 @@ def _parser() -> argparse.ArgumentParser:
     watchlist = add("watchlist", "check a watchlist and its examples", _watchlist, ())
     watchlist.add_argument("action", choices=("check",))
     watchlist.add_argument("file", metavar="FILE")
+    why = add("why", "show the sentences that a day's count of an entity is made of", _why, ("warehouse",))
+    why.add_argument("--day", metavar="D", type=_day, required=True, help="the day (YYYY-MM-DD)")
+    why.add_argument("--entity", metavar="ID", required=True, help="the id of the entity in the watchlist")
+    why.add_argument("--source", metavar="SOURCE", help="only this source")
     explain = add("explain", "show what became of each line of a file, and by which rule", _explain, (), ("sources",))
     explain.add_argument("file", metavar="FILE")
     evaluate = add("evaluate", "measure on a labelled set how well articles are read", _evaluate, ())
@@ -257,6 +261,12 @@ def _watchlist(settings: Settings, options: argparse.Namespace) -> Answer:
     what = f"{len(watchlist.entities)} entities, {spellings} spellings, all examples hold"
     line = f"{options.file}: {what} (version {version})."
     return {"entities": len(watchlist.entities), "spellings": spellings, "watchlist_version": version}, [line], 0
+
+
+def _why(settings: Settings, options: argparse.Namespace) -> Answer:
+    from mediamonitor.why import why
+
+    return *why(settings, options.day, options.entity, options.source), 0
 
 
 def _explain(settings: Settings, options: argparse.Namespace) -> Answer:

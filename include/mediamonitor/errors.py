@@ -34,3 +34,8 @@ class CheckFailed(MediaMonitorError):
     """The data did not pass."""
 
     exit_code = 1
+
+
+def shown(text: str) -> str:
+    """Text that came from outside, safe for a terminal: control characters as escapes."""
+    return "".join(char if char.isprintable() else repr(char)[1:-1] for char in text)

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from mediamonitor.article import Article, ObjectRef, Rejection
 from mediamonitor.configfile import read_config_text
-from mediamonitor.errors import ConfigurationError
+from mediamonitor.errors import ConfigurationError, shown
 from mediamonitor.parsing import byline, dateline
 from mediamonitor.parsing.dates import KeyPatterns
 from mediamonitor.parsing.reader import Reader
@@ -93,8 +93,4 @@ def _told(outcome: Article | Rejection) -> list[str]:
     head = "; ".join([*told, outcome.encoding, *agency, *people, *suspected])
     parts = [part for part in parts_of(outcome) if part.text.strip()]
     width = max((len(part.rule) for part in parts), default=0)
-    return [head, *(f"  {part.became:<8}  {part.rule:<{width}}  {_printable(part.text)}".rstrip() for part in parts)]
-
-
-def _printable(text: str) -> str:
-    return "".join(char if char.isprintable() else " " for char in text)
+    return [head, *(f"  {part.became:<8}  {part.rule:<{width}}  {shown(part.text)}".rstrip() for part in parts)]

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from mediamonitor.errors import ConfigurationError
+from mediamonitor.errors import ConfigurationError, shown
 from mediamonitor.reasons import advice, check_reason
 from mediamonitor.settings import Settings
 from mediamonitor.warehouse.connection import Warehouse, open_warehouse
@@ -100,11 +100,6 @@ def retry(settings: Settings, which: Which, now: datetime) -> Told:
     if deleted:
         lines.append(f"{deleted:,} are deleted from landing and cannot be.")
     return {"retried": retried, "waiting": waiting, "deleted": deleted}, lines
-
-
-def shown(text: str) -> str:
-    """Text that came from outside, safe for a terminal."""
-    return "".join(char if char.isprintable() else repr(char)[1:-1] for char in text)
 
 
 def _refuse_all(which: Which, action: str) -> None:

@@ -19,8 +19,7 @@ import pyarrow as pa
 
 from mediamonitor import pipeline
 from mediamonitor.context import Context
-from mediamonitor.errors import InfrastructureError
-from mediamonitor.quarantine import shown
+from mediamonitor.errors import InfrastructureError, shown
 from mediamonitor.settings import Settings
 from mediamonitor.warehouse.connection import Damaged, Warehouse, locked, open_warehouse, opened, schema_known
 from mediamonitor.warehouse.upkeep import aside, remove_database, swap_in

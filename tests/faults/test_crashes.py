@@ -91,6 +91,9 @@ def dies_at_every(place: Path, first: int, step: int) -> None:
     for round_number, at in enumerate(range(first, acts, step), start=1):
         put(place, round_number)
         code, told = dies(place, at)
+        if code == 0:  # a later run has fewer acts than the first, which makes the tables
+            assert int(told.split()[0]) < at
+            break
         assert code == 9, told
         child.run(place, f"again-{at}")
         proven(place)
@@ -271,9 +274,10 @@ def test_f39_a_warehouse_of_schema_1_goes_on(flow: Flow, monkeypatch: pytest.Mon
     for name in ("good", "bad", "stopped"):
         flow.landing.put(f"post/2026/03/02/{name}.txt", b"" if name == "bad" else article(name))
     landing = flow.landing.store
-    migrations = connection._migrations()
+    migrations, text_of = connection._migrations(), connection.sql
     with monkeypatch.context() as old:
         old.setattr(connection, "_migrations", lambda: migrations[:1])
+        old.setattr(connection, "sql", lambda name: "" if name.endswith("views") else text_of(name))  # today's views
         with flow.warehouse() as warehouse, warehouse.given(listing=landing.listing()):
             good = article_id("landing", f"{landing.prefix}post/2026/03/02/good.txt", "", 1)
             warehouse.query(SCHEMA_1.format(article_id=good))

@@ -132,7 +132,7 @@ def test_watchlist_check() -> None:
 
 def mistakes(place: Path) -> dict[str, tuple[list[str], int, str]]:
     """What is wrong → the arguments, the exit code, and words of the line that is printed."""
-    (place / "unknown.yaml").write_text(WATCHLIST.replace("kind: place", "kind: place, require: [x]"))
+    (place / "unfit.yaml").write_text(WATCHLIST.replace("kind: place", "kind: place, surname: always"))
     (place / "misspelt.yaml").write_text(WATCHLIST.replace("kind: place", "knid: place"))
     (place / "file").write_text("a file, not a folder")
     (place / "other.duckdb").write_text("this is no database, it only has the name of one" * 100)
@@ -140,11 +140,7 @@ def mistakes(place: Path) -> dict[str, tuple[list[str], int, str]]:
     return {
         "no landing folder": (run(place, landing=place / "nowhere"), 2, "nowhere does not exist; create it"),
         "no watchlist": (run(place, watchlist=place / "nowhere.yaml"), 2, "watchlist not found"),
-        "key of a later version": (
-            run(place, watchlist=place / "unknown.yaml"),
-            2,
-            "line 5: the key 'require' is not built yet",
-        ),
+        "keys that do not fit": (run(place, watchlist=place / "unfit.yaml"), 2, "line 5: "),
         "unknown watchlist field": (run(place, watchlist=place / "misspelt.yaml"), 2, "line 5: "),
         "staging inside landing": ([*run(place), "--staging", str(inside)], 2, "staging ("),
         "published inside landing": (run(place, published=inside), 2, "published ("),

@@ -12,8 +12,10 @@ import pytest
 
 from flow.harness import WATCHLIST, Flow, article
 from mediamonitor import maintain, pipeline
+from mediamonitor.errors import ConfigurationError
 from mediamonitor.landing.folder import Folder
 from mediamonitor.publish import slices, tables
+from mediamonitor.why import why
 
 
 def three_days(flow: Flow) -> None:
@@ -278,3 +280,62 @@ def test_pieces_of_any_size_give_the_same_bytes(flow: Flow, monkeypatch: pytest.
         assert flow.reconcile().holds
     each = "count(DISTINCT (article_id, entity_id))"
     assert flow.published(f"SELECT count(*), {each} FROM article_mentions") == [(80, 80)]
+
+
+LEADERS = """
+version: 1
+entities:
+  - {id: lindqvist, name: Mara Lindqvist, kind: person, exclude: [Lindqvist Street]}
+  - {id: verrall, name: Jonah Verrall, kind: person}
+  - {id: gas, kind: topic, query: {all: [gas], any: [price]}}
+groups:
+  - {id: leaders, name: Leaders, entities: [lindqvist, verrall]}
+"""
+
+
+def leaders(flow: Flow) -> None:
+    Path(flow.settings.watchlist).write_text(LEADERS)
+    flow.landing.put("post/2026/03/02/a.txt", article("One", "Mara Lindqvist met Jonah Verrall. Lindqvist left."))
+    flow.landing.put("post/2026/03/02/b.txt", article("Two", "The gas price in Lindqvist Street. Verrall is away."))
+    flow.landing.put("other/2026/03/03/c.txt", article("Three", "Jonah Verrall spoke."))
+    flow.run()
+
+
+def test_groups_weeks_and_co_mentions_are_views_of_the_published_database(flow: Flow) -> None:
+    leaders(flow)
+    voice = flow.published(
+        "SELECT entity_id, articles, share_of_articles, share_of_occurrences FROM share_of_voice "
+        "WHERE published_on = '2026-03-02' AND group_id = 'leaders' ORDER BY ALL"
+    )
+    assert voice == [("lindqvist", 1, 0.5, 2 / 3), ("verrall", 1, 0.5, 1 / 3)]
+    for view, first in (("weekly_totals", "week"), ("monthly_totals", "month")):
+        rows = flow.published(
+            f"SELECT {first}::VARCHAR, articles, articles_total, share FROM {view} WHERE entity_id = 'verrall'"
+        )
+        assert rows == [("2026-03-02" if first == "week" else "2026-03-01", 2, 3, 2 / 3)]
+    together = flow.published("SELECT entity_id, other_entity_id, articles FROM co_mentions")
+    assert together == [("lindqvist", "verrall", 1)]
+    before = flow.data_files()
+    Path(flow.settings.watchlist).write_text(LEADERS.replace("name: Leaders", "name: The leaders"))
+    flow.publish()
+    assert flow.published("SELECT DISTINCT group_name FROM share_of_voice") == [("The leaders",)]
+    assert flow.data_files() == before
+
+
+def test_why_tells_the_sentences_behind_a_count(flow: Flow) -> None:
+    leaders(flow)
+    summary, lines = why(flow.settings, date(2026, 3, 2), "lindqvist")
+    assert (summary["articles"], summary["occurrences"]) == (1, 2)
+    told = [line.strip() for line in lines if line.startswith("  ")]
+    assert told == [
+        "lead     [Mara Lindqvist] met Jonah Verrall.",
+        "lead     [Lindqvist] left.",
+        "not counted (it stands in words that the watchlist excludes): The gas price in [Lindqvist] Street.",
+    ]
+    _, lines = why(flow.settings, date(2026, 3, 2), "verrall", "post")
+    assert any("the surname alone" in line and line.endswith("[Verrall] is away.") for line in lines)
+    assert why(flow.settings, date(2026, 3, 2), "verrall", "other")[1] == [
+        "verrall on 2026-03-02: 0 articles, 0 occurrences counted."
+    ]
+    with pytest.raises(ConfigurationError, match="no entity has the id 'nobody'"):
+        why(flow.settings, date(2026, 3, 2), "nobody")

@@ -12,6 +12,17 @@ _ENDS = re.compile(r"[.!?…]+[\"'”’»)\]]*(?=\s)|[。！？]+[”’」』�
 
 def sentence_around(text: str, start: int, end: int) -> str:
     """The sentence of `text` that holds [start:end], cut to LONGEST code points around it, white space folded."""
+    left, right = _bounds(text, start, end)
+    return " ".join(text[left:right].split())
+
+
+def marked_sentence(text: str, start: int, end: int) -> str:
+    """The same with the place itself between `[` and `]`."""
+    left, right = _bounds(text, start, end)
+    return " ".join(f"{text[left:start]}[{text[start:end]}]{text[end:right]}".split())
+
+
+def _bounds(text: str, start: int, end: int) -> tuple[int, int]:
     left, right = 0, len(text)
     for stop in _ENDS.finditer(text):
         if stop.end() <= start:
@@ -22,4 +33,4 @@ def sentence_around(text: str, start: int, end: int) -> str:
     if right - left > LONGEST:
         left = max(left, start - max(LONGEST - (end - start), 0) // 2)
         right = min(right, left + LONGEST)
-    return " ".join(text[left:right].split())
+    return left, max(right, end)

@@ -55,7 +55,7 @@ def recount(warehouse: Warehouse, watchlist: Watchlist, sources: Sources) -> int
     with warehouse.transaction():
         with warehouse.given(given_sources=_source_table(sources)):
             warehouse.run("replace_sources")
-        with warehouse.given(given_entities=_entity_table(watchlist)):
+        with warehouse.given(given_entities=_entity_table(watchlist), given_groups=_group_table(watchlist)):
             warehouse.run("replace_entities")
         mask_recurring_lines(warehouse, sources)
         stale, first, last = warehouse.row("stale_articles", **versions)
@@ -171,6 +171,17 @@ def _entity_table(watchlist: Watchlist) -> pa.Table:
             "aliases": pa.array([list(e.spellings) for e in entities], pa.list_(pa.string())),
             "active_from": pa.array([e.active.from_ for e in entities], pa.date32()),
             "active_to": pa.array([e.active.to for e in entities], pa.date32()),
+        }
+    )
+
+
+def _group_table(watchlist: Watchlist) -> pa.Table:
+    groups = watchlist.groups
+    return pa.table(
+        {
+            "group_id": pa.array([group.id for group in groups], pa.string()),
+            "name": pa.array([group.name for group in groups], pa.string()),
+            "entity_ids": pa.array([list(group.entities) for group in groups], pa.list_(pa.string())),
         }
     )
 

@@ -6,7 +6,7 @@ import hashlib
 import unicodedata
 from datetime import date
 from functools import cached_property
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
@@ -52,21 +52,82 @@ class Examples(Strict):
     miss: tuple[str, ...] = ()
 
 
+class Surname(Strict):
+    """The surname of a name whose last word is not it."""
+
+    is_: Spelling = Field(alias="is")
+
+
+class Near(Strict):
+    """Words that must stand close together."""
+
+    words: tuple[Spelling, ...] = Field(min_length=2)
+    within: int = Field(ge=1, le=1000)
+    """Words from the first of them to the last."""
+
+
+class Query(Strict):
+    """What an article must hold for a topic to count in it. Its hits are those of the words in `all` and `any`."""
+
+    all: tuple[Spelling, ...] = ()
+    any: tuple[Spelling, ...] = ()
+    none: tuple[Spelling, ...] = ()
+    near: Near | None = None
+
+    @model_validator(mode="after")
+    def _finds_something(self) -> Query:
+        if not self.all and not self.any:
+            raise ValueError("a query needs words in all or any; their hits are what is counted")
+        return self
+
+
 class Entity(Strict):
-    """One watched person, organisation, place, brand or topic."""
+    """One watched person, organisation, place, brand or topic. One with a query may go without a name."""
 
     id: str = Field(pattern=r"^[a-z0-9][a-z0-9_.-]*$", max_length=100)
     name: Spelling
     kind: Kind
     aliases: tuple[Spelling, ...] = ()
     match: Match = Match()
+    surname: Literal["always", "after_full_name", "never"] | Surname | None = None
+    require: tuple[Spelling, ...] = ()
+    exclude: tuple[Spelling, ...] = ()
+    query: Query | None = None
     active: Active = Active()
     examples: Examples = Examples()
 
+    @model_validator(mode="before")
+    @classmethod
+    def _named(cls, data: Any) -> Any:
+        return {"name": data.get("id"), **data} if isinstance(data, dict) and data.get("query") else data
+
+    @model_validator(mode="after")
+    def _fit_together(self) -> Entity:
+        if self.query and (self.aliases or self.require or self.exclude or self.surname):
+            raise ValueError("a query stands alone: write aliases, require and exclude as its any, all and none")
+        if self.query and self.kind != "topic":
+            raise ValueError("only a topic has a query")
+        if self.surname not in (None, "never") and self.kind != "person":
+            raise ValueError("only a person has a surname")
+        return self
+
+    @property
+    def surname_rule(self) -> Literal["always", "after_full_name", "never"]:
+        """As declared, else by kind: the surname of a person counts after the full name."""
+        if isinstance(self.surname, str):
+            return self.surname
+        return "after_full_name" if self.kind == "person" else "never"
+
+    @property
+    def surname_is(self) -> str | None:
+        """The surname that the watchlist itself tells."""
+        return self.surname.is_ if isinstance(self.surname, Surname) else None
+
     @cached_property
     def spellings(self) -> tuple[str, ...]:
-        """The name and the aliases, each once."""
-        return tuple(dict.fromkeys((self.name, *self.aliases)))
+        """The name and the aliases, or the words that a query counts, each once."""
+        words = (*self.query.all, *self.query.any) if self.query else (self.name, *self.aliases)
+        return tuple(dict.fromkeys(words))
 
     @property
     def is_case_sensitive(self) -> bool:
@@ -82,11 +143,20 @@ class Entity(Strict):
         )
 
 
+class Group(Strict):
+    """Entities that are compared with each other, as in a share of voice."""
+
+    id: str = Field(pattern=r"^[a-z0-9][a-z0-9_.-]*$", max_length=100)
+    name: str = Field(min_length=1)
+    entities: tuple[str, ...] = Field(min_length=1)
+
+
 class Watchlist(Strict):
     """The whole file."""
 
     version: Literal[1]
     entities: tuple[Entity, ...]
+    groups: tuple[Group, ...] = ()
 
     @cached_property
     def content_hash(self) -> str:

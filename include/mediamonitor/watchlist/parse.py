@@ -6,22 +6,35 @@ from mediamonitor.configfile import LoadedYaml
 from mediamonitor.watchlist.matcher import Matcher
 from mediamonitor.watchlist.model import Watchlist
 
-NOT_YET = {"surname", "require", "exclude", "query", "groups", "inflect"}
-"""Keys of the contract that this version does not read; they are refused by name, never ignored."""
-
 
 def parse_watchlist(text: str, name: str = "watchlist.yaml") -> Watchlist:
     """Read and check a watchlist. Raises ConfigurationError with the line of the first thing that is wrong."""
     loaded = LoadedYaml(text, name)
-    _refuse_not_yet(loaded)
     watchlist = loaded.check(Watchlist)
     if not watchlist.entities:
         raise loaded.error(("entities",), "no entity; a watchlist that watches nothing is a mistake")
-    first_line: dict[str, int] = {}
+    _check_ids(loaded, watchlist)
+    _check_examples(loaded, watchlist)
+    return watchlist
+
+
+def _check_ids(loaded: LoadedYaml, watchlist: Watchlist) -> None:
+    known: set[str] = set()
     for index, entity in enumerate(watchlist.entities):
-        if entity.id in first_line:
+        if entity.id in known:
             raise loaded.error(("entities", index, "id"), f"the id {entity.id!r} stands twice")
-        first_line[entity.id] = index
+        known.add(entity.id)
+    groups: set[str] = set()
+    for index, group in enumerate(watchlist.groups):
+        if group.id in groups:
+            raise loaded.error(("groups", index, "id"), f"the id {group.id!r} stands twice")
+        groups.add(group.id)
+        for number, member in enumerate(group.entities):
+            if member not in known:
+                raise loaded.error(("groups", index, "entities", number), f"no entity has the id {member!r}")
+
+
+def _check_examples(loaded: LoadedYaml, watchlist: Watchlist) -> None:
     matcher = Matcher(watchlist)
     for index, entity in enumerate(watchlist.entities):
         day = entity.active.from_ or entity.active.to
@@ -36,18 +49,3 @@ def parse_watchlist(text: str, name: str = "watchlist.yaml") -> Watchlist:
                         ("entities", index, "examples", kind, number),
                         f"example fails: {entity.name!r} {problem} in {sentence!r}",
                     )
-    return watchlist
-
-
-def _refuse_not_yet(loaded: LoadedYaml) -> None:
-    data = loaded.data if isinstance(loaded.data, dict) else {}
-    places: list[tuple[int | str, ...]] = [(key,) for key in data]
-    entities = data.get("entities")
-    for index, entity in enumerate(entities if isinstance(entities, list) else []):
-        if isinstance(entity, dict):
-            places += [("entities", index, key) for key in entity]
-            match = entity.get("match")
-            places += [("entities", index, "match", key) for key in match] if isinstance(match, dict) else []
-    for path in places:
-        if path[-1] in NOT_YET:
-            raise loaded.error(path, f"the key {path[-1]!r} is not built yet in this version; remove it")

@@ -5,3 +5,10 @@ DELETE FROM entities WHERE EXISTS (SELECT 1 FROM changed_entities);
 INSERT INTO entities SELECT * FROM given_entities WHERE EXISTS (SELECT 1 FROM changed_entities);
 INSERT INTO dirty_days
 SELECT DISTINCT published_on, 'watchlist' FROM articles WHERE is_current AND EXISTS (SELECT 1 FROM changed_entities);
+
+-- Its groups (`given_groups`). They change no count of a day.
+CREATE OR REPLACE TEMP TABLE changed_groups AS
+(FROM given_groups EXCEPT FROM groups) UNION ALL (FROM groups EXCEPT FROM given_groups);
+DELETE FROM groups WHERE EXISTS (SELECT 1 FROM changed_groups);
+INSERT INTO groups SELECT * FROM given_groups WHERE EXISTS (SELECT 1 FROM changed_groups);
+INSERT INTO dirty_days SELECT NULL, 'watchlist' WHERE EXISTS (SELECT 1 FROM changed_groups);

@@ -4,6 +4,7 @@ CREATE TABLE snapshot.article_mentions AS SELECT * FROM article_mentions LIMIT 0
 CREATE TABLE snapshot.mention_counts AS SELECT * FROM mention_counts ORDER BY published_on, source, entity_id;
 CREATE TABLE snapshot.coverage AS SELECT * FROM coverage ORDER BY published_on, source;
 CREATE TABLE snapshot.entities AS SELECT * FROM entities ORDER BY entity_id;
+CREATE TABLE snapshot.groups AS SELECT * FROM groups ORDER BY group_id;
 CREATE TABLE snapshot.sources AS SELECT * FROM sources ORDER BY source;
 CREATE TABLE snapshot.recurring_lines AS SELECT source, line_sha256, line, articles, first_on, last_on, allowed FROM recurring_lines ORDER BY source, line;
 CREATE TABLE snapshot.publications AS SELECT * FROM publications ORDER BY publication_id, published_on;

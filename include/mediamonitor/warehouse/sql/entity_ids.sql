@@ -1,0 +1,1 @@
+SELECT entity_id FROM entities;

@@ -1,0 +1,77 @@
+"""Surnames: what part of a full name they are, and which words before one make it a mention of its bearer.
+
+The words are data: `rules/surnames.yaml`.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from pathlib import Path
+
+from mediamonitor.configfile import LoadedYaml, Strict
+
+RULES_FILE = Path(__file__).parent / "rules" / "surnames.yaml"
+BEFORE = 80
+"""So many characters before a surname are looked at for a title."""
+
+_WORD_BEFORE = re.compile(r"(?<![^\s\"“„«(\[‘'])[^\W\d_]+(?:[-’'][^\W\d_]+)*(?=\s+\Z)")
+"""A word of letters alone: `J.` may be an initial of the bearer, and `said,` ends a phrase."""
+
+
+class SurnameRules(Strict):
+    """The whole file."""
+
+    version: int
+    particles: tuple[str, ...]
+    suffixes: tuple[str, ...]
+    titles: dict[str, tuple[str, ...]]
+    openers: dict[str, tuple[str, ...]]
+
+
+@cache
+def rules() -> SurnameRules:
+    """The words that ship, checked against their schema."""
+    return LoadedYaml(RULES_FILE.read_text(encoding="utf-8"), RULES_FILE.name).check(SurnameRules)
+
+
+def surname_of(name: str) -> str | None:
+    """The last word of a full name with the particles before it, without Jr. or III; None of a name of one word."""
+    words = name.split()
+    while len(words) > 1 and words[-1].casefold().strip(".,") in rules().suffixes:
+        words.pop()
+    if len(words) < 2:
+        return None
+    first = len(words) - 1
+    while first > 1 and words[first - 1] in rules().particles:
+        first -= 1
+    return " ".join(words[first:]).strip(",")
+
+
+def has_title(before: str) -> bool:
+    """Whether a title of address or office stands at the end of `before`, the text up to a surname."""
+    return bool(_title_pattern().search(before[-BEFORE:]))
+
+
+def is_of_another(before: str) -> bool:
+    """Whether a surname seems to be part of another person's name: a capitalised word stands before it, on its line.
+
+    Not where that word is a title, or one that often opens a sentence.
+    """
+    line = before[-BEFORE:].rpartition("\n")[2]
+    match = _WORD_BEFORE.search(line)
+    if not match:
+        return False
+    word = match.group()
+    return word[0].isupper() and word.casefold() not in _openers() and not has_title(before)
+
+
+@cache
+def _title_pattern() -> re.Pattern[str]:
+    titles = sorted({title for words in rules().titles.values() for title in words}, key=len, reverse=True)
+    return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, titles))})\s+\Z", re.IGNORECASE)
+
+
+@cache
+def _openers() -> frozenset[str]:
+    return frozenset(word.casefold() for words in rules().openers.values() for word in words)
