@@ -12,6 +12,7 @@ import pytest
 
 from flow.harness import WATCHLIST, Flow, article
 from mediamonitor import maintain, pipeline
+from mediamonitor.cli import main
 from mediamonitor.errors import ConfigurationError
 from mediamonitor.landing.folder import Folder
 from mediamonitor.publish import slices, tables
@@ -339,3 +340,11 @@ def test_why_tells_the_sentences_behind_a_count(flow: Flow) -> None:
     ]
     with pytest.raises(ConfigurationError, match="no entity has the id 'nobody'"):
         why(flow.settings, date(2026, 3, 2), "nobody")
+
+
+def test_watchlist_check_says_how_often_each_alias_was_found(flow: Flow, capsys: pytest.CaptureFixture[str]) -> None:
+    leaders(flow)
+    assert main(["watchlist", "check", flow.settings.watchlist, "--warehouse", str(flow.settings.warehouse)]) == 0
+    told = capsys.readouterr().out
+    assert "lindqvist: 'Mara Lindqvist' counted 1 times, found 1 times" in told
+    assert "verrall: 'Jonah Verrall' counted 2 times, found 2 times" in told

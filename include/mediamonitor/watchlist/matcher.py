@@ -26,7 +26,10 @@ ASIDE_IN_BODY: frozenset[Zone] = frozenset({"dateline", "boilerplate"})
 
 @dataclass(frozen=True, slots=True)
 class Texts:
-    """The columns of an article in which names are looked for. `dateline` and `boilerplate` are spans of `body`."""
+    """The columns of an article in which names are looked for.
+
+    `dateline` and `boilerplate` are spans of `body`; `language` (ISO 639-1) decides how names are inflected.
+    """
 
     title: str | None
     body: str
@@ -35,6 +38,7 @@ class Texts:
     byline: str | None = None
     dateline: tuple[int, int] | None = None
     boilerplate: tuple[tuple[int, int], ...] = ()
+    language: str | None = None
 
 
 class Matcher:
