@@ -244,7 +244,7 @@ def test_chardet_encodings_tells_equal_refused_and_wrong(tmp_path: Path) -> None
     assert found["declared: wrong"][0] == 2
 
 
-@pytest.mark.parametrize("name", ["ant_arabic", "gnad10k_test_de", "n3_news100_de", "slavicner"])
+@pytest.mark.parametrize("name", ["ant_arabic", "gnad10k_test_de", "n3_news100_de"])
 def test_no_article_is_lost_for_having_one_line(tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     files: dict[str, str | bytes] = {
         "articles/1.txt": LONG,
@@ -261,6 +261,54 @@ def test_no_article_is_lost_for_having_one_line(tmp_path: Path, name: str, monke
     assert counts(broken)[line] == (0, 1, False)
     assert counts(broken)["readings that raise no exception"] == (0, 3, False)
     assert broken.worst[0].line() == "1.txt: raised: ZeroDivisionError: division by zero"
+
+
+def test_elevant_el_by_mention(tmp_path: Path) -> None:
+    text = "Mara Lindqvist came. Lindqvist spoke. Jonah came. Then Lindqvist left. Outside: Lindqvist."
+    person = {"name": "Mara Lindqvist", "type": "Q215627", "coref": False}
+    marks = [
+        {**one, **person}
+        for one in (
+            {"start": 0, "end": 14, "text": "Mara Lindqvist", "entity": "Q1"},
+            {"start": 21, "end": 30, "text": "Lindqvist", "entity": "Q1"},
+            {"start": 38, "end": 43, "text": "Mara", "entity": "Q1"},
+        )
+    ]
+    gold = {"doc": "news-fair-v2/1.txt", "evaluation_span": [0, 75], "mentions": marks}
+    folder = a_set(tmp_path / "elevant_el", {"news-fair-v2/1.txt": text}, [gold], "news-fair-v2/gold.jsonl")
+    (folder / "msnbc-updated").mkdir()
+    (folder / "msnbc-updated" / "gold.jsonl").write_text("", encoding="utf-8")
+    found = counts(evaluate(folder))
+    assert (found["precision"][:2], found["recall"][:2]) == ((2, 3), (2, 3))
+    assert found["F1 of the persons named, right twice of gold and found"] == (4, 6, False)
+
+
+def test_newswcl50_by_mention_that_holds_the_surname(tmp_path: Path) -> None:
+    text = "Theresa May came. Mrs. May spoke. The prime minister left. May 5 was cold."
+    marks = [
+        {"start": 0, "end": 11, "text": "Theresa May", "entity": "5_GBR_May_ACTOR"},
+        {"start": 18, "end": 26, "text": "Mrs. May", "entity": "5_GBR_May_ACTOR"},
+        {"start": 34, "end": 52, "text": "The prime minister", "entity": "5_GBR_May_ACTOR"},
+        {"start": 0, "end": 3, "text": "The", "entity": "5_GBR_Nobody_ACTOR"},
+    ]
+    gold = {"doc": "articles/1.txt", "mentions": marks}
+    found = evaluate(a_set(tmp_path / "newswcl50", {"articles/1.txt": text}, [gold]))
+    assert counts(found)["mentions that hold the surname found"] == (2, 2, True)
+    assert counts(found)["precision: hits that are labelled so"] == (2, 3, True)
+    assert "no full name is known: 5_GBR_Nobody_ACTOR" in found.worst[0].line()
+
+
+def test_slavicner_by_article_and_person(tmp_path: Path) -> None:
+    text = "Визит\n\nВ Москву приехал Рамзан Кадыров. Потом говорили с Рамзаном Кадыровым. Кадыровка не при чём здесь."
+    marks = [
+        {"text": form, "lemma": "Рамзан Кадыров", "type": "PER", "entity": "PER-Kadyrov", "start": 0, "end": 1}
+        for form in ("Рамзан Кадыров", "Рамзаном Кадыровым", "Рамзану Кадырову")
+    ]
+    gold = {"doc": "articles/1.txt", "lang": "ru", "mentions": marks}
+    found = counts(evaluate(a_set(tmp_path / "slavicner", {"articles/1.txt": text}, [gold])))
+    assert found["F1 of the persons named in ru, inflected"] == (4, 5, False)
+    assert found["F1 of the persons named in pl, inflected"] == (0, 0, True)
+    assert found["articles that load"] == (1, 1, True)
 
 
 def test_the_report_is_short_and_printable() -> None:

@@ -17,7 +17,7 @@ REASONS = {
     "ambiguous": "another entity has the same alias, and nothing tells which is meant",
     "excluded": "it stands in words that the watchlist excludes",
     "require": "the article has none of the words that the watchlist requires",
-    "surname": "the surname alone; the full name stands nowhere in the article, or another first name before it",
+    "surname": "the surname alone: neither full name nor title introduces it, or another first name stands before",
     "inactive": "the entity is not watched on that day",
     "capitals": "in a line of capitals, which tells nothing of a single word or an abbreviation",
 }

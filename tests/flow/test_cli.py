@@ -163,7 +163,7 @@ def mistakes(place: Path) -> dict[str, tuple[list[str], int, str]]:
 
 
 @pytest.mark.parametrize("what", [
-    "no landing folder", "no watchlist", "key of a later version", "unknown watchlist field", "staging inside landing",
+    "no landing folder", "no watchlist", "keys that do not fit", "unknown watchlist field", "staging inside landing",
     "published inside landing", "warehouse inside landing", "unwritable warehouse", "not a database", "other warehouse",
     "other store", "no warehouse yet", "no landing given",
 ])  # fmt: skip

@@ -7,9 +7,17 @@ from pathlib import Path
 
 from mediamonitor.errors import ConfigurationError
 from mediamonitor.evaluation.loading import chardet_encodings, horne2017, loading
+from mediamonitor.evaluation.names import elevant_el, newswcl50, slavicner_names
 from mediamonitor.evaluation.report import Evaluation, Findings
 from mediamonitor.evaluation.tails import aeb, bbc_news, trailer_gold
 from mediamonitor.evaluation.wires import reuters21578
+
+
+def slavicner(folder: Path, findings: Findings) -> None:
+    """Both halves of that set: what loads, and who is found."""
+    loading(folder, findings)
+    slavicner_names(folder, findings)
+
 
 SETS: dict[str, Callable[[Path, Findings], None]] = {
     "trailer_gold": trailer_gold,
@@ -21,7 +29,9 @@ SETS: dict[str, Callable[[Path, Findings], None]] = {
     "ant_arabic": loading,
     "gnad10k_test_de": loading,
     "n3_news100_de": loading,
-    "slavicner": loading,
+    "slavicner": slavicner,
+    "elevant_el": elevant_el,
+    "newswcl50": newswcl50,
 }
 """Each set by the name of its folder. What it finds, it adds."""
 

@@ -158,7 +158,7 @@ def _exact_hits(articles: list[Article]) -> tuple[int, int]:
     exact = hits = 0
     for article in articles:
         asides = {name: getattr(article, name) for name in ("title", "trailer", "byline", "headline_echo")}
-        texts = Texts(body=article.body, dateline=article.dateline, **asides)
+        texts = Texts(body=article.body, dateline=article.dateline, language=article.language, **asides)
         for hit in matcher.match(texts, article.dating.published_on):
             text = asides.get(hit.zone, article.body)
             exact += fold(text[hit.start_char : hit.end_char]) == fold(hit.alias)

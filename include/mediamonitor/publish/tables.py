@@ -92,10 +92,11 @@ def _texts(
     byline: str | None,
     start: int | None,
     end: int | None,
+    language: str | None,
     masked: list[str] | None,
 ) -> Texts:
     dateline = (start, end) if start is not None and end is not None else None
-    return Texts(title, body, trailer, echo, byline, dateline, line_spans(body, masked) if masked else ())
+    return Texts(title, body, trailer, echo, byline, dateline, line_spans(body, masked) if masked else (), language)
 
 
 def restate(

@@ -11,6 +11,8 @@ _FOLD = {
     **dict.fromkeys("‐‑‒–—−", "-"),
     **dict.fromkeys(_SPACES, " "),
     "ς": "σ",
+    "ё": "е",
+    "Ё": "Е",
 }
 _INVISIBLE = re.compile("[\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
 """Soft hyphens, zero-width and direction marks: they stand in names without a meaning, and are looked through."""

@@ -13,7 +13,7 @@ from mediamonitor.watchlist.folding import visible
 from mediamonitor.watchlist.model import Query
 from mediamonitor.watchlist.places import Place, in_capitals
 from mediamonitor.watchlist.spellings import Role, Spelling
-from mediamonitor.watchlist.surnames import has_title, is_of_another
+from mediamonitor.watchlist.surnames import BEFORE, has_title, is_of_another
 
 SHORT_CAPITALS = 3
 """In a line of capitals an alias of at most this many capitals never counts: `US` there may be `us`."""
@@ -75,6 +75,11 @@ class _Rules:
             for hit, spelling in found
             if spelling.role == "name" and _is_full_name(spelling, columns.written(hit)) and not self._is_excluded(hit)
         }
+        self._introduced = self._full_names | {
+            hit.entity_id
+            for hit, spelling in found
+            if spelling.role == "surname" and has_title(self._before(hit)) and not self._is_excluded(hit)
+        }
         self._unmet: dict[str, WhyNot] = {}
         for entity in {spelling.entity.id: spelling.entity for _, spelling in found if spelling.entity.query}.values():
             if entity.query and (why := self._why_unmet(entity.id, entity.query)):
@@ -100,9 +105,11 @@ class _Rules:
         return any(start < hit.end_char and hit.start_char < end for start, end in spans)
 
     def _is_bearer(self, hit: Hit) -> bool:
-        """Whether a surname alone means the entity: a title stands before it, or the full name in the article."""
-        before = self._columns.text(hit)[: hit.start_char]
-        return has_title(before) or (hit.entity_id in self._full_names and not is_of_another(before))
+        """Whether a surname alone means the entity: the full name, or a title before the surname, introduces it."""
+        return hit.entity_id in self._introduced and not is_of_another(self._before(hit))
+
+    def _before(self, hit: Hit) -> str:
+        return self._columns.text(hit)[max(0, hit.start_char - BEFORE) : hit.start_char]
 
     def _capitals_forbid(self, hit: Hit, spelling: Spelling) -> bool:
         """The contract's rule for lines in capitals: a one-word alias needs the full name, a short one never counts."""

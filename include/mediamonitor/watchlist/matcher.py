@@ -9,6 +9,7 @@ from datetime import date
 from pathlib import Path
 
 from mediamonitor.article import Hit, Zone
+from mediamonitor.parsing.language import language_of
 from mediamonitor.parsing.words import end_of_word
 from mediamonitor.watchlist.judge import Columns, Named, judged
 from mediamonitor.watchlist.model import Watchlist
@@ -49,7 +50,8 @@ class Matcher:
 
     def match(self, texts: Texts, published_on: date | None) -> list[Hit]:
         """Every hit in the article, counted or with the reason why not, ordered by column, place and entity."""
-        title, body = self._finder.find(texts.title or ""), self._finder.find(texts.body)
+        language = texts.language
+        title, body = self._finder.find(texts.title or "", language), self._finder.find(texts.body, language)
         hits: list[Named] = []
         if title.names or body.names:
             zone_at = _zones(texts)
@@ -66,12 +68,12 @@ class Matcher:
         ]
         for zone, text in asides:
             if text:
-                hits += _not_counted(_hits(self._finder.find(text).names, lambda start, zone=zone: zone))  # type: ignore[misc]
+                hits += _not_counted(_hits(self._finder.find(text, language).names, lambda start, zone=zone: zone))  # type: ignore[misc]
         return [hit for hit, _ in hits]
 
     def match_sentence(self, sentence: str, day: date | None) -> list[Hit]:
-        """Hits in a single sentence, as the examples of a watchlist are tested."""
-        return self.match(Texts(None, sentence), day)
+        """Hits in a single sentence, as the examples of a watchlist are tested. It tells its language itself."""
+        return self.match(Texts(None, sentence, language=language_of(sentence)), day)
 
 
 def _zones(texts: Texts) -> Callable[[int], Zone]:

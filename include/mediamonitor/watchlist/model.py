@@ -30,6 +30,13 @@ class Match(Strict):
 
     case: Literal["sensitive", "insensitive"] | None = None
     word: Literal["whole", "substring"] = "whole"
+    inflect: bool = False
+
+    @model_validator(mode="after")
+    def _fit_together(self) -> Match:
+        if self.inflect and self.word == "substring":
+            raise ValueError("inflect needs word: whole; a substring is found inside inflected words anyway")
+        return self
 
 
 class Active(Strict):

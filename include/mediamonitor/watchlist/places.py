@@ -14,6 +14,7 @@ from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
 
 from mediamonitor.parsing.words import UNSPACED, UNSPACED_RANGES
 from mediamonitor.watchlist.folding import fold, one_kind, visible, visible_offsets
+from mediamonitor.watchlist.inflection import is_cased_like
 from mediamonitor.watchlist.spellings import Spelling
 
 _LETTER = rf"[^\W{UNSPACED_RANGES}]"
@@ -57,28 +58,39 @@ class Finder:
         self._spellings = list(needles.values())
         self._automaton = AhoCorasick(list(needles), matchkind=MatchKind.Standard, implementation=Implementation.DFA)
 
-    def find(self, text: str) -> Found:
-        """Every place in `text`, in order. Nothing inside a URL, e-mail address or @handle."""
+    def find(self, text: str, language: str | None = None) -> Found:
+        """Every place in `text`, in order. Nothing inside a URL, e-mail address or @handle.
+
+        `language` (ISO 639-1) is the article's; it decides which endings an inflected name may take.
+        """
         plain = visible(text)
         if plain == text:
-            return self._find(text)
+            return self._find(text, language)
         at = visible_offsets(text)
-        names, words = self._find(plain)
+        names, words = self._find(plain, language)
         return Found(
             [place._replace(start=at[place.start], end=at[place.end - 1] + 1) for place in names],
             [place._replace(start=at[place.start], end=at[place.end - 1] + 1) for place in words],
         )
 
-    def _find(self, text: str) -> Found:
+    def _find(self, text: str, language: str | None) -> Found:
+        folded = fold(text)
+        fitting: dict[tuple[int, int], list[Spelling]] = defaultdict(list)
+        for index, start, needle_end in self._automaton.find_matches_as_indexes(folded, overlapping=True):
+            for spelling in self._spellings[index]:
+                end = needle_end
+                if spelling.inflection:
+                    end = -1 if _joined(text, start) else spelling.inflection.end(folded, start, language) or -1
+                if end > start and _fits(spelling, text, start, end):
+                    fitting[start, end].append(spelling)
         names: list[Place] = []
         words: list[Place] = []
-        for index, start, end in self._automaton.find_matches_as_indexes(fold(text), overlapping=True):
-            fitting = [spelling for spelling in self._spellings[index] if _fits(spelling, text, start, end)]
-            owners = {spelling.entity.id: spelling for spelling in reversed(fitting) if spelling.is_name}
+        for (start, end), spellings in fitting.items():
+            owners = {spelling.entity.id: spelling for spelling in reversed(spellings) if spelling.is_name}
             if owners:
                 names.append(Place(start, end, tuple(sorted(owners.values(), key=lambda spelling: spelling.entity.id))))
-            if len(owners) < len(fitting) and not _in_address(text, start, end):
-                words.append(Place(start, end, tuple(spelling for spelling in fitting if not spelling.is_name)))
+            if len(owners) < len(spellings) and not _in_address(text, start, end):
+                words.append(Place(start, end, tuple(spelling for spelling in spellings if not spelling.is_name)))
         return Found(_leftmost_longest(text, names), words)
 
 
@@ -106,6 +118,8 @@ def _fits(spelling: Spelling, text: str, start: int, end: int) -> bool:
     if not spelling.is_case_sensitive:
         return True
     written = one_kind(text[start:end])
+    if spelling.inflection:
+        return is_cased_like(spelling.written[0], written) or (written.isupper() and in_capitals(text, start, end))
     return written in spelling.written or (written == spelling.capitals and in_capitals(text, start, end))
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from mediamonitor.watchlist.folding import fold, one_kind, visible
+from mediamonitor.watchlist.inflection import Inflection
 from mediamonitor.watchlist.model import Entity, Watchlist
 from mediamonitor.watchlist.surnames import surname_of
 
@@ -30,6 +31,8 @@ class Spelling:
     is_whole_word: bool
     is_case_sensitive: bool
     number: int = 0
+    inflection: Inflection | None = None
+    """Its other forms, if there are any and the entity asks for them."""
 
     @property
     def is_name(self) -> bool:
@@ -64,16 +67,21 @@ def _of(entity: Entity) -> Iterator[Spelling]:
 
 
 def _spelling(entity: Entity, alias: str, role: Role) -> Spelling:
-    seen = visible(alias)
-    written = one_kind(seen)
-    # A particle is capitalised at the head of a sentence: `Von der Leyen said`.
-    ways = (written, written[0].upper() + written[1:]) if role == "surname" else (written,)
     is_whole = entity.match.word == "whole"
-    return Spelling(entity, alias, role, fold(seen), ways, written.upper(), is_whole, entity.is_case_sensitive)
+    return _compiled(entity, alias, role, is_whole, entity.is_case_sensitive)
 
 
 def _decides(entity: Entity, word: str, role: Role, number: int = 0) -> Spelling:
     """A word that decides about others is a whole word in any case."""
-    seen = visible(word)
+    return _compiled(entity, word, role, True, False, number)
+
+
+def _compiled(entity: Entity, alias: str, role: Role, is_whole: bool, is_sensitive: bool, number: int = 0) -> Spelling:
+    seen = visible(alias)
     written = one_kind(seen)
-    return Spelling(entity, word, role, fold(seen), (written,), written.upper(), True, False, number)
+    # A particle is capitalised at the head of a sentence: `Von der Leyen said`.
+    ways = (written, written[0].upper() + written[1:]) if role == "surname" else (written,)
+    forms = Inflection(alias) if entity.match.inflect else None
+    forms = forms if forms and forms.varies else None
+    needle = forms.needle if forms else fold(seen)
+    return Spelling(entity, alias, role, needle, ways, written.upper(), is_whole, is_sensitive, number, forms)

@@ -15,6 +15,8 @@ RULES_FILE = Path(__file__).parent / "rules" / "surnames.yaml"
 BEFORE = 80
 """So many characters before a surname are looked at for a title."""
 
+_OPENING = re.compile(r"^.*[^\w.]")
+"""What stands in a word before its title: a quote, a bracket, `ex-`."""
 _WORD_BEFORE = re.compile(r"(?<![^\s\"“„«(\[‘'])[^\W\d_]+(?:[-’'][^\W\d_]+)*(?=\s+\Z)")
 """A word of letters alone: `J.` may be an initial of the bearer, and `said,` ends a phrase."""
 
@@ -50,7 +52,13 @@ def surname_of(name: str) -> str | None:
 
 def has_title(before: str) -> bool:
     """Whether a title of address or office stands at the end of `before`, the text up to a surname."""
-    return bool(_title_pattern().search(before[-BEFORE:]))
+    if not before or not before[-1].isspace():
+        return False
+    words = before[-BEFORE:].casefold().split()[-_longest_title() :]
+    if not words:
+        return False
+    ends = (" ".join(words[first:]) for first in range(len(words)))
+    return any(end in _titles() or _OPENING.sub("", end) in _titles() for end in ends)
 
 
 def is_of_another(before: str) -> bool:
@@ -67,9 +75,14 @@ def is_of_another(before: str) -> bool:
 
 
 @cache
-def _title_pattern() -> re.Pattern[str]:
-    titles = sorted({title for words in rules().titles.values() for title in words}, key=len, reverse=True)
-    return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, titles))})\s+\Z", re.IGNORECASE)
+def _titles() -> frozenset[str]:
+    return frozenset(title.casefold() for titles in rules().titles.values() for title in titles)
+
+
+@cache
+def _longest_title() -> int:
+    """In words."""
+    return max(len(title.split()) for title in _titles())
 
 
 @cache

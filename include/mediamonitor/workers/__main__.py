@@ -73,7 +73,8 @@ def read_item(item: Item, reader: Reader, matcher: Matcher, rows: Rows) -> None:
 
 
 def _hits(matcher: Matcher, article: Article) -> list[Hit]:
-    texts = Texts(article.title, article.body, article.trailer, article.headline_echo, article.byline, article.dateline)
+    aside = article.trailer, article.headline_echo, article.byline
+    texts = Texts(article.title, article.body, *aside, article.dateline, language=article.language)
     return matcher.match(texts, article.dating.published_on)
 
 

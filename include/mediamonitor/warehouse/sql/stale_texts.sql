@@ -13,6 +13,6 @@ masked AS (
     WHERE NOT allowed
     GROUP BY article_rowid
 )
-SELECT article_id, version, published_on, title, body, trailer, headline_echo, byline, dateline_start, dateline_end, masked.lines
+SELECT article_id, version, published_on, title, body, trailer, headline_echo, byline, dateline_start, dateline_end, language, masked.lines
 FROM stale
 LEFT JOIN masked USING (article_rowid);
