@@ -30,7 +30,8 @@ anything = st.text(st.one_of(st.sampled_from("'’ -.«»1_Aaя習ſß"), st.cha
 
 def is_form(form: str, alias: str, language: str | None) -> bool:
     """Whether the whole of `form` is a form of the alias, capitals included."""
-    return Inflection(alias).end(fold(form), 0, language) == len(form) and is_cased_like(one_kind(alias), one_kind(form))
+    is_cased = is_cased_like(one_kind(alias), one_kind(form))
+    return is_cased and Inflection(alias).end(fold(form), 0, language) == len(form)
 
 
 def article_languages(rule: EndingRule) -> list[str]:

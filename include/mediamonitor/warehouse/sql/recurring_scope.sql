@@ -3,7 +3,7 @@
 CREATE OR REPLACE TEMP TABLE masked_days AS
 SELECT DISTINCT published_on + shift::INTEGER AS published_on
 FROM dirty_days, range(1 - $window, $window) AS shifts (shift)
-WHERE published_on IS NOT NULL AND cause IN ('arrival', 'correction', 'deletion');
+WHERE published_on IS NOT NULL AND cause NOT IN ('watchlist', 'rules', 'boilerplate', 'closed');  -- those change no article
 
 CREATE OR REPLACE TEMP TABLE looked_at AS
 SELECT DISTINCT published_on + shift::INTEGER AS published_on
