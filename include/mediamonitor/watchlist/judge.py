@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict, deque
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
@@ -11,7 +11,7 @@ from mediamonitor.article import Hit, WhyNot
 from mediamonitor.parsing.words import words_in
 from mediamonitor.watchlist.folding import visible
 from mediamonitor.watchlist.model import Query
-from mediamonitor.watchlist.places import Place, in_capitals
+from mediamonitor.watchlist.places import Place, Spans, in_capitals
 from mediamonitor.watchlist.spellings import Role, Spelling
 from mediamonitor.watchlist.surnames import BEFORE, has_title, is_of_another
 
@@ -66,9 +66,10 @@ class _Rules:
 
     def __init__(self, found: list[Named], day: date | None, columns: Columns) -> None:
         self._day, self._columns = day, columns
-        self._excluded: dict[tuple[str, bool], list[tuple[int, int]]] = defaultdict(list)
+        excluded: dict[tuple[str, bool], list[tuple[int, int]]] = defaultdict(list)
         for in_title, place, spelling in columns.deciding("exclude"):
-            self._excluded[spelling.entity.id, in_title].append((place.start, place.end))
+            excluded[spelling.entity.id, in_title].append((place.start, place.end))
+        self._excluded = {of: Spans(sorted(spans)) for of, spans in excluded.items()}
         self.required = {spelling.entity.id for _, _, spelling in columns.deciding("require")}
         self._full_names = {
             hit.entity_id
@@ -101,8 +102,8 @@ class _Rules:
         return self._unmet.get(entity.id)
 
     def _is_excluded(self, hit: Hit) -> bool:
-        spans = self._excluded.get((hit.entity_id, hit.zone == "title"), ())
-        return any(start < hit.end_char and hit.start_char < end for start, end in spans)
+        spans = self._excluded.get((hit.entity_id, hit.zone == "title"))
+        return spans is not None and spans.meet(hit.start_char, hit.end_char)
 
     def _is_bearer(self, hit: Hit) -> bool:
         """Whether a surname alone means the entity: the full name, or a title before the surname, introduces it."""
@@ -144,18 +145,26 @@ class _Rules:
                 for in_title, place, spelling in self._columns.deciding("near")
                 if in_title == wanted and spelling.entity.id == entity
             ]
-            if len({number for _, number in places}) < count:
-                continue
-            numbered = sorted((_word_number(text, start), number) for start, number in places)
-            for index, (first, _) in enumerate(numbered):
-                if len({number for at, number in numbered[index:] if at - first <= within}) == count:
-                    return True
+            if len({number for _, number in places}) == count and _stand_close(text, sorted(places), count, within):
+                return True
         return False
 
 
-def _word_number(text: str, offset: int) -> int:
-    """How many words stand before an offset."""
-    return sum(map(words_in, text[:offset].split()))
+def _stand_close(text: str, places: list[tuple[int, int]], count: int, within: int) -> bool:
+    """Whether `count` different numbers stand within so many words; `places` are (offset, number), in order."""
+    held: deque[tuple[int, int]] = deque()
+    numbers: Counter[int] = Counter()
+    words = begin = 0
+    for start, number in places:
+        words += sum(map(words_in, text[begin:start].split()))
+        begin = start
+        held.append((words, number))
+        numbers[number] += 1
+        while words - held[0][0] > within:
+            numbers[held.popleft()[1]] -= 1
+        if sum(count > 0 for count in numbers.values()) == count:
+            return True
+    return False
 
 
 def _is_full_name(spelling: Spelling, written: str) -> bool:

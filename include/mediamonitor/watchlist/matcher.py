@@ -13,7 +13,7 @@ from mediamonitor.parsing.language import language_of
 from mediamonitor.parsing.words import end_of_word
 from mediamonitor.watchlist.judge import Columns, Named, judged
 from mediamonitor.watchlist.model import Watchlist
-from mediamonitor.watchlist.places import Finder, Place
+from mediamonitor.watchlist.places import Finder, Place, Spans
 from mediamonitor.watchlist.spellings import spellings_of
 
 LEAD_WORDS = 100
@@ -81,11 +81,12 @@ def _zones(texts: Texts) -> Callable[[int], Zone]:
     from_char, to_char = texts.dateline or (0, 0)
     head = to_char if from_char == 0 else 0  # the lead begins behind a dateline
     lead_end = head + end_of_word(texts.body[head:], LEAD_WORDS)
+    boilerplate = Spans(texts.boilerplate)
 
     def zone_at(start: int) -> Zone:
         if from_char <= start < to_char:
             return "dateline"
-        if any(first <= start < last for first, last in texts.boilerplate):
+        if boilerplate.meet(start, start + 1):
             return "boilerplate"
         return "lead" if start < lead_end else "body"
 
