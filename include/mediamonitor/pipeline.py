@@ -33,6 +33,7 @@ from mediamonitor.publish.recurring import LONGEST_RECURRING
 from mediamonitor.publish.tables import Forced, Publication, open_publication, recount, restate
 from mediamonitor.quality.gate import EXPLAINED, RECORD, Gate, refuse_empty_validation, told
 from mediamonitor.sources import parse_sources
+from mediamonitor.stories.linking import link
 from mediamonitor.warehouse.connection import Warehouse, open_warehouse
 from mediamonitor.warehouse.upkeep import require_room, room_for
 from mediamonitor.watchlist.parse import parse_watchlist
@@ -223,8 +224,6 @@ def _load_batch(warehouse: Warehouse, context: Context, part: str, verdict: str,
     warehouse.run("stage_parts", parts=[part], run_id=context.run_id)
     values = {"now": context.now, "run_id": context.run_id, "longest_line": LONGEST_RECURRING}
     warehouse.run("load_batch", parts=[part], verdict=verdict, **values)
-    warehouse.run("mark_duplicates")
-    warehouse.run("apply_duplicates", cause="arrival")
     warehouse.run("settle_objects", now=context.now, sources_version=sources_version)
     articles, quarantined, deferred, vanished, staged = warehouse.row("batch_summary")
     if articles + quarantined + deferred + vanished != staged:
@@ -253,6 +252,7 @@ def publish(context: Context, from_day: date | None = None, to_day: date | None 
         files = PublishedFiles(store)
         finished = _finish_publications(warehouse, files, context.now)
         rematched = recount(warehouse, watchlist, sources)
+        link(warehouse, context.now)
         days = Forced(after=files.publication_id)
         if files.publication_id != warehouse.row("last_publication")[0]:  # files were lost, or a backup restored
             days = replace(days, from_day=date.min, to_day=date.max, more_days=files.days())

@@ -40,8 +40,6 @@ def observe(
         summary = ListingSummary(*warehouse.row("listing_summary"))
     if deleted == "retract":
         warehouse.run("retract_deleted", bucket=store.bucket, prefix=store.prefix)
-        warehouse.run("mark_duplicates")
-        warehouse.run("apply_duplicates", cause="deletion")
     return summary
 
 

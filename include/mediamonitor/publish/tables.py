@@ -13,6 +13,7 @@ from mediamonitor.publish.slices import id_ranges
 from mediamonitor.publish.snippets import LONGEST, sentence_around
 from mediamonitor.settings import Settings
 from mediamonitor.sources import Sources
+from mediamonitor.stories.clusters import WINDOW_DAYS
 from mediamonitor.warehouse.connection import Warehouse
 from mediamonitor.watchlist.matcher import Matcher, Texts, matching_rules_version
 from mediamonitor.watchlist.model import Watchlist
@@ -21,6 +22,10 @@ ROWS_AT_ONCE = 10_000
 """Articles matched again in one go: about 30 MB of text."""
 SNIPPETS_AT_ONCE = 50_000
 """Mentions whose sentence is looked for in one go: about as many kilobytes."""
+
+EXPECTATION = {"weeks": 8, "least_weeks": 4, "alive_days": 3, "partial_share": 0.5}
+"""What is expected of a source-day: the median of the same weekday over so many weeks, of which so many were seen. A weekday
+without articles was seen where the source was heard of within `alive_days` of it. Less than `partial_share` is partial."""
 
 _REMATCHED = pa.schema([("article_id", pa.string()), ("version", pa.int64())])
 
@@ -113,21 +118,22 @@ def restate(
     close_seconds = int(
         (settings.closes_at(date(2000, 1, 1)) - datetime(2000, 1, 1, tzinfo=timezone.utc)) / timedelta(seconds=1)
     )
+    spans = {"close_seconds": close_seconds, "now": now}
     with warehouse.transaction():
-        warehouse.run("mark_days", close_seconds=close_seconds, now=now, **asdict(days))
+        warehouse.run("mark_days", **spans, **asdict(days))
         marks, _ = warehouse.row("restated_days")
         if not marks:
             return False
         (mentions,) = warehouse.row("fresh_mentions")
+        if warehouse.row("story_openers", window=WINDOW_DAYS)[0]:
+            (mentions,) = warehouse.row("fresh_mentions")  # of the days that this has added too
         for low, high in id_ranges(1 + mentions // SNIPPETS_AT_ONCE):
             _add_snippets(warehouse, low, high)
+        warehouse.run("restate_marts")
+        warehouse.run("restate_coverage", **spans, **EXPECTATION)
+        warehouse.run("revise", now=now)
         warehouse.run(
-            "restate_marts",
-            close_seconds=close_seconds,
-            now=now,
-            watchlist_version=versions[0],
-            rules_version=versions[1],
-            after=days.after,
+            "begin_publication", **spans, watchlist_version=versions[0], rules_version=versions[1], after=days.after
         )
     return True
 

@@ -2,6 +2,8 @@
 CREATE OR REPLACE TEMP TABLE fresh_mentions AS
 SELECT
     hits.article_id, hits.entity_id, articles.published_on, articles.source,
+    any_value(articles.story_id) AS story_id,
+    any_value(articles.published_at) AS published_at,
     count(*) AS occurrences,
     bool_or(hits.zone = 'title') AS in_title,
     bool_or(hits.zone = 'lead') AS in_lead,

@@ -41,7 +41,7 @@ GROUP BY bucket, key, seq, etag, size_bytes, last_modified;
 -- Older articles of objects that now have good content. A correction that is worse leaves the last good version live,
 -- record by record: where the new version refused just that record, or broke off before it.
 CREATE OR REPLACE TEMP TABLE replaced AS
-SELECT old.article_id, old.version, old.bucket, old.key, old.source, old.title_key, old.content_sha256, old.published_on
+SELECT old.article_id, old.version, old.published_on
 FROM articles AS old
 JOIN object_verdicts AS verdict ON verdict.bucket = old.bucket AND verdict.key = old.key
 LEFT JOIN judged AS now_there
@@ -86,13 +86,3 @@ FROM judged
 LEFT JOIN replaced USING (article_id)
 WHERE judged.outcome = 'article';
 INSERT INTO dirty_days SELECT NULL, 'ledger' WHERE EXISTS (SELECT 1 FROM judged);
-
--- Duplicates are decided again for every group that gained or lost an article.
-CREATE OR REPLACE TEMP TABLE duplicate_candidates AS
-SELECT article_id, source, title_key, content_sha256, published_on, published_at
-FROM articles
-WHERE is_current AND (source, title_key, content_sha256) IN (
-    SELECT source, title_key, content_sha256 FROM judged WHERE outcome = 'article'
-    UNION
-    SELECT source, title_key, content_sha256 FROM replaced
-);

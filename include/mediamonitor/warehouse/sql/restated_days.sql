@@ -3,7 +3,7 @@ CREATE OR REPLACE TEMP TABLE restated AS
 WITH causes AS (
     SELECT
         marks.published_on,
-        min(CASE marks.cause WHEN 'watchlist' THEN 1 WHEN 'rules' THEN 2 WHEN 'deletion' THEN 3 WHEN 'correction' THEN 4 WHEN 'arrival' THEN 5 WHEN 'boilerplate' THEN 6 WHEN 'closed' THEN 7 ELSE 8 END) AS first_cause
+        min(CASE marks.cause WHEN 'watchlist' THEN 1 WHEN 'rules' THEN 2 WHEN 'deletion' THEN 3 WHEN 'correction' THEN 4 WHEN 'arrival' THEN 5 WHEN 'cluster' THEN 6 WHEN 'boilerplate' THEN 7 WHEN 'closed' THEN 8 ELSE 9 END) AS first_cause
     FROM dirty_days AS marks
     WHERE marks.published_on IS NOT NULL
     GROUP BY marks.published_on
@@ -18,8 +18,9 @@ SELECT
         WHEN causes.first_cause = 4 THEN 'correction'
         WHEN causes.first_cause = 5 AND before.was_final THEN 'late'
         WHEN causes.first_cause = 5 THEN 'new'
-        WHEN causes.first_cause = 6 THEN 'boilerplate'
-        WHEN causes.first_cause = 7 THEN 'closed'
+        WHEN causes.first_cause = 6 THEN 'cluster'
+        WHEN causes.first_cause = 7 THEN 'boilerplate'
+        WHEN causes.first_cause = 8 THEN 'closed'
         ELSE 'requested'
     END AS cause
 FROM causes

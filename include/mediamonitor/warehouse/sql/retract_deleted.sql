@@ -1,5 +1,5 @@
 -- Policy `retract`: the articles of deleted objects leave, whichever observation they came from. Run inside the
--- transaction of the listing; mark_duplicates.sql follows, since the next older copy may take over.
+-- transaction of the listing; the next older copy takes over when stories are brought up to it.
 CREATE OR REPLACE TEMP TABLE retracted_versions AS
 SELECT loaded.bucket, loaded.key, loaded.seq
 FROM objects AS loaded
@@ -8,7 +8,7 @@ WHERE loaded.state IN ('loaded', 'partial') AND last.is_current AND last.source_
     AND last.bucket = $bucket AND starts_with(last.key, $prefix);
 
 CREATE OR REPLACE TEMP TABLE retracted AS
-SELECT articles.article_id, articles.version, articles.source, articles.title_key, articles.content_sha256, articles.published_on
+SELECT articles.article_id, articles.version, articles.published_on
 FROM articles
 JOIN retracted_versions AS gone ON gone.bucket = articles.bucket AND gone.key = articles.key AND gone.seq = articles.version
 WHERE articles.is_current;
@@ -19,8 +19,3 @@ DELETE FROM hits USING retracted WHERE hits.article_id = retracted.article_id AN
 UPDATE objects SET state = 'retracted'
 FROM retracted_versions AS gone
 WHERE objects.bucket = gone.bucket AND objects.key = gone.key AND objects.seq = gone.seq;
-
-CREATE OR REPLACE TEMP TABLE duplicate_candidates AS
-SELECT article_id, source, title_key, content_sha256, published_on, published_at
-FROM articles
-WHERE is_current AND (source, title_key, content_sha256) IN (SELECT source, title_key, content_sha256 FROM retracted);

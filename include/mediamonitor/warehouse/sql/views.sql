@@ -5,10 +5,13 @@ CREATE OR REPLACE VIEW daily_mentions AS
 SELECT
     coverage.published_on, coverage.source, entities.entity_id, entities.name,
     coalesce(counts.articles, 0) AS articles,
+    coalesce(counts.stories, 0) AS stories,
+    coalesce(counts.new_stories, 0) AS new_stories,
     coalesce(counts.occurrences, 0) AS occurrences,
     coalesce(counts.title_articles, 0) AS title_articles,
     coalesce(counts.lead_articles, 0) AS lead_articles,
     coverage.articles AS articles_total,
+    coverage.stories AS stories_total,
     coalesce(counts.articles, 0) / nullif(coverage.articles, 0) AS share,
     coverage.watchlist_version, coverage.rules_version
 FROM coverage
@@ -17,61 +20,142 @@ JOIN entities
     AND coverage.published_on <= coalesce(entities.active_to, coverage.published_on)
 LEFT JOIN mention_counts AS counts
     ON counts.published_on = coverage.published_on AND counts.source = coverage.source AND counts.entity_id = entities.entity_id
-WHERE coverage.status = 'complete' OR (coverage.status = 'open' AND coverage.articles + coverage.duplicates > 0);
+WHERE coverage.status IN ('complete', 'partial') OR (coverage.status = 'open' AND coverage.articles > 0);
 
--- All sources of a day together. Shares are sums over sums.
+-- All sources of a day together. Articles are summed; a story that several sources print is one, so stories are counted.
+-- Shares are sums over sums.
 CREATE OR REPLACE VIEW daily_totals AS
+WITH told AS (
+    SELECT published_on, entity_id, count(DISTINCT story_id) AS stories FROM article_mentions GROUP BY published_on, entity_id
+),
+summed AS (
+    SELECT
+        daily.published_on, daily.entity_id, daily.name,
+        sum(daily.articles)::BIGINT AS articles,
+        sum(daily.new_stories)::BIGINT AS new_stories,
+        sum(daily.occurrences)::BIGINT AS occurrences,
+        sum(daily.title_articles)::BIGINT AS title_articles,
+        sum(daily.lead_articles)::BIGINT AS lead_articles,
+        count(*) FILTER (WHERE daily.articles > 0) AS sources,
+        count(DISTINCT coalesce(sources.owner, daily.source)) FILTER (WHERE daily.articles > 0) AS owners,
+        sum(daily.articles_total)::BIGINT AS articles_total
+    FROM daily_mentions AS daily
+    LEFT JOIN sources ON sources.source = daily.source
+    GROUP BY daily.published_on, daily.entity_id, daily.name
+)
 SELECT
-    daily.published_on, daily.entity_id, daily.name,
-    sum(daily.articles)::BIGINT AS articles,
-    sum(daily.occurrences)::BIGINT AS occurrences,
-    sum(daily.title_articles)::BIGINT AS title_articles,
-    sum(daily.lead_articles)::BIGINT AS lead_articles,
-    count(*) FILTER (WHERE daily.articles > 0) AS sources,
-    count(DISTINCT coalesce(sources.owner, daily.source)) FILTER (WHERE daily.articles > 0) AS owners,
-    sum(daily.articles_total)::BIGINT AS articles_total,
-    sum(daily.articles) / nullif(sum(daily.articles_total), 0) AS share
-FROM daily_mentions AS daily
-LEFT JOIN sources ON sources.source = daily.source
-GROUP BY daily.published_on, daily.entity_id, daily.name;
+    summed.published_on, summed.entity_id, summed.name, summed.articles,
+    coalesce(told.stories, 0) AS stories,
+    summed.new_stories, summed.occurrences, summed.title_articles, summed.lead_articles, summed.sources, summed.owners, summed.articles_total,
+    coalesce(totals.stories, 0) AS stories_total,
+    summed.articles / nullif(summed.articles_total, 0) AS share
+FROM summed
+LEFT JOIN told USING (published_on, entity_id)
+LEFT JOIN story_totals AS totals ON totals.period = 'day' AND totals.starts_on = summed.published_on;
 
--- By week (from Monday) and month. Articles may be summed: each stands on one day in one source.
+-- By week (from Monday) and month. Articles and new stories may be summed: each stands on one day in one source.
 CREATE OR REPLACE VIEW weekly_totals AS
+WITH told AS (
+    SELECT date_trunc('week', published_on)::DATE AS week, entity_id, count(DISTINCT story_id) AS stories FROM article_mentions GROUP BY week, entity_id
+)
 SELECT
-    date_trunc('week', published_on)::DATE AS week, entity_id, name,
-    sum(articles)::BIGINT AS articles, sum(occurrences)::BIGINT AS occurrences,
-    sum(title_articles)::BIGINT AS title_articles, sum(lead_articles)::BIGINT AS lead_articles,
-    sum(articles_total)::BIGINT AS articles_total,
-    sum(articles) / nullif(sum(articles_total), 0) AS share,
+    date_trunc('week', daily.published_on)::DATE AS week, daily.entity_id, daily.name,
+    sum(daily.articles)::BIGINT AS articles,
+    coalesce(any_value(told.stories), 0) AS stories,
+    sum(daily.new_stories)::BIGINT AS new_stories,
+    sum(daily.occurrences)::BIGINT AS occurrences,
+    sum(daily.title_articles)::BIGINT AS title_articles, sum(daily.lead_articles)::BIGINT AS lead_articles,
+    sum(daily.articles_total)::BIGINT AS articles_total,
+    coalesce(any_value(totals.stories), 0) AS stories_total,
+    sum(daily.articles) / nullif(sum(daily.articles_total), 0) AS share,
     count(*) AS days
-FROM daily_totals
-GROUP BY week, entity_id, name;
+FROM daily_totals AS daily
+LEFT JOIN told ON told.week = date_trunc('week', daily.published_on) AND told.entity_id = daily.entity_id
+LEFT JOIN story_totals AS totals ON totals.period = 'week' AND totals.starts_on = date_trunc('week', daily.published_on)
+GROUP BY ALL;
 
 CREATE OR REPLACE VIEW monthly_totals AS
+WITH told AS (
+    SELECT date_trunc('month', published_on)::DATE AS month, entity_id, count(DISTINCT story_id) AS stories FROM article_mentions GROUP BY month, entity_id
+)
 SELECT
-    date_trunc('month', published_on)::DATE AS month, entity_id, name,
-    sum(articles)::BIGINT AS articles, sum(occurrences)::BIGINT AS occurrences,
-    sum(title_articles)::BIGINT AS title_articles, sum(lead_articles)::BIGINT AS lead_articles,
-    sum(articles_total)::BIGINT AS articles_total,
-    sum(articles) / nullif(sum(articles_total), 0) AS share,
+    date_trunc('month', daily.published_on)::DATE AS month, daily.entity_id, daily.name,
+    sum(daily.articles)::BIGINT AS articles,
+    coalesce(any_value(told.stories), 0) AS stories,
+    sum(daily.new_stories)::BIGINT AS new_stories,
+    sum(daily.occurrences)::BIGINT AS occurrences,
+    sum(daily.title_articles)::BIGINT AS title_articles, sum(daily.lead_articles)::BIGINT AS lead_articles,
+    sum(daily.articles_total)::BIGINT AS articles_total,
+    coalesce(any_value(totals.stories), 0) AS stories_total,
+    sum(daily.articles) / nullif(sum(daily.articles_total), 0) AS share,
     count(*) AS days
-FROM daily_totals
-GROUP BY month, entity_id, name;
+FROM daily_totals AS daily
+LEFT JOIN told ON told.month = date_trunc('month', daily.published_on) AND told.entity_id = daily.entity_id
+LEFT JOIN story_totals AS totals ON totals.period = 'month' AND totals.starts_on = date_trunc('month', daily.published_on)
+GROUP BY ALL;
 
--- What part of the mentions of a group each of its entities has. An article that names two counts for both.
+-- What part of the mentions of a group each of its entities has. An article that names two counts for both; the stories
+-- of the group are those in which any of them is named.
 CREATE OR REPLACE VIEW share_of_voice AS
+WITH members AS (
+    SELECT group_id, name, unnest(entity_ids) AS entity_id FROM groups
+),
+told AS (
+    SELECT mentions.published_on, members.group_id, count(DISTINCT mentions.story_id) AS stories
+    FROM article_mentions AS mentions
+    JOIN members USING (entity_id)
+    GROUP BY mentions.published_on, members.group_id
+)
 SELECT
-    totals.published_on, groups.group_id, groups.name AS group_name, totals.entity_id, totals.name,
-    totals.articles, totals.occurrences,
+    totals.published_on, members.group_id, members.name AS group_name, totals.entity_id, totals.name,
+    totals.articles, totals.stories, totals.occurrences,
     totals.articles / nullif(sum(totals.articles) OVER in_group, 0) AS share_of_articles,
+    totals.stories / nullif(told.stories, 0) AS share_of_stories,
     totals.occurrences / nullif(sum(totals.occurrences) OVER in_group, 0) AS share_of_occurrences
-FROM (SELECT group_id, name, unnest(entity_ids) AS entity_id FROM groups) AS groups
-JOIN daily_totals AS totals ON totals.entity_id = groups.entity_id
-WINDOW in_group AS (PARTITION BY groups.group_id, totals.published_on);
+FROM members
+JOIN daily_totals AS totals ON totals.entity_id = members.entity_id
+LEFT JOIN told ON told.published_on = totals.published_on AND told.group_id = members.group_id
+WINDOW in_group AS (PARTITION BY members.group_id, totals.published_on);
 
--- In how many articles two entities are named together; each pair once, in the order of their ids.
+-- In how many articles and stories two entities are named together; each pair once, in the order of their ids.
 CREATE OR REPLACE VIEW co_mentions AS
-SELECT one.published_on, one.source, one.entity_id, other.entity_id AS other_entity_id, count(*) AS articles
+SELECT one.published_on, one.source, one.entity_id, other.entity_id AS other_entity_id, count(*) AS articles, count(DISTINCT one.story_id) AS stories
 FROM article_mentions AS one
 JOIN article_mentions AS other ON other.article_id = one.article_id AND other.entity_id > one.entity_id
 GROUP BY one.published_on, one.source, one.entity_id, other.entity_id;
+
+-- What was published for a closed day at a time: FROM daily_mentions_as_of(TIMESTAMP '2026-03-10 12:00'). What has been
+-- revised since is taken back; a day that was not final by then has no row.
+CREATE OR REPLACE MACRO daily_mentions_as_of(moment) AS TABLE
+WITH closed AS (
+    SELECT DISTINCT published_on FROM publications WHERE is_final AND published_at <= moment
+),
+cells AS (
+    SELECT published_on, source, entity_id, articles, stories, new_stories, occurrences, articles_total, stories_total FROM daily_mentions
+    UNION ALL BY NAME
+    SELECT DISTINCT published_on, source, entity_id FROM mention_revisions
+    WHERE entity_id IS NOT NULL AND (published_on, source, entity_id) NOT IN (SELECT (published_on, source, entity_id) FROM daily_mentions)
+),
+revised AS (
+    SELECT
+        published_on, source, entity_id,
+        arg_min({articles: articles_before, stories: stories_before, new_stories: new_stories_before, occurrences: occurrences_before, articles_total: articles_total_before, stories_total: stories_total_before}, revised_at) AS before
+    FROM mention_revisions
+    WHERE revised_at > moment
+    GROUP BY published_on, source, entity_id
+),
+told AS (
+    SELECT
+        cells.published_on, cells.source, cells.entity_id,
+        CASE WHEN cell.before IS NULL THEN cells.articles ELSE cell.before.articles END AS articles,
+        CASE WHEN cell.before IS NULL THEN cells.stories ELSE cell.before.stories END AS stories,
+        CASE WHEN cell.before IS NULL THEN cells.new_stories ELSE cell.before.new_stories END AS new_stories,
+        CASE WHEN cell.before IS NULL THEN cells.occurrences ELSE cell.before.occurrences END AS occurrences,
+        CASE WHEN total.before IS NULL THEN cells.articles_total ELSE total.before.articles_total END AS articles_total,
+        CASE WHEN total.before IS NULL THEN cells.stories_total ELSE total.before.stories_total END AS stories_total
+    FROM cells
+    SEMI JOIN closed USING (published_on)
+    LEFT JOIN revised AS cell ON cell.published_on = cells.published_on AND cell.source = cells.source AND cell.entity_id = cells.entity_id
+    LEFT JOIN revised AS total ON total.published_on = cells.published_on AND total.source = cells.source AND total.entity_id IS NULL
+)
+SELECT *, articles / nullif(articles_total, 0) AS share FROM told WHERE articles_total IS NOT NULL;

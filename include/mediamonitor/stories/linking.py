@@ -1,0 +1,202 @@
+"""Bringing stories up to the articles: signatures, candidates, the pair test, and each article's place.
+
+All of it in the warehouse and in one transaction, after recurring lines are masked and before days are counted. What comes
+out is a function of the articles: the order of arrival, batches and reruns change nothing.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime, timedelta
+from functools import lru_cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.dataset as ds
+
+from mediamonitor.stories.clusters import WINDOW_DAYS, Member, places
+from mediamonitor.stories.signatures import rules, signatures
+from mediamonitor.stories.similarity import Text, similar
+from mediamonitor.warehouse.connection import Warehouse
+
+SIGNED_AT_ONCE = 5_000
+"""Articles whose signatures are made in one go: about 15 MB of text."""
+FRESH_AT_ONCE = 200_000
+"""Fresh articles whose candidates are looked for in one go ..."""
+NUMBERS_AT_ONCE = 2_000_000
+"""... and how many numbers of their signatures DuckDB joins in one go within 300 MB."""
+PART_ARTICLES = 5_000
+"""Candidates whose texts are held at once."""
+TEXTS_HELD = 2_000
+"""Of those, how many are held cut into words: about 40 kB each."""
+NUMBERS_EACH = 48
+"""Numbers in a signature, about."""
+
+Pair = tuple[int, int]
+
+_SIGNED = pa.schema(
+    [
+        ("number", pa.int64()),
+        ("published_on", pa.date32()),
+        ("bands", pa.list_(pa.uint64())),
+        ("heads", pa.list_(pa.uint64())),
+        ("is_short", pa.bool_()),
+    ]
+)
+_PAIRS = pa.schema([("one", pa.int64()), ("other", pa.int64()), ("is_similar", pa.bool_())])
+_WANTED = pa.schema([("number", pa.int64()), ("part", pa.int64())])
+_PLACED = pa.schema(
+    [
+        ("number", pa.int64()),
+        ("duplicate_of", pa.string()),
+        ("story_id", pa.string()),
+        ("is_origin", pa.bool_()),
+    ]
+)
+
+
+def link(warehouse: Warehouse, now: datetime) -> int:
+    """Give every article with a day its story and its duplicate mark; returns for how many that is another than before.
+
+    Marks the days of articles whose place has changed as dirty. `now` (UTC) is written beside replaced story ids.
+    """
+    with warehouse.transaction():
+        fresh, gone, first_number = warehouse.row("stories/changes", rules=rules())
+        if not fresh and not gone:
+            return 0
+        days = warehouse.rows("stories/fresh_days")
+        _sign(warehouse, days, first_number)
+        for first, last, articles in _day_groups(days):
+            _pair(warehouse, first, last, articles)
+        warehouse.run("stories/affected")
+        with warehouse.given(placed=_places(warehouse)):
+            (moved,) = warehouse.row("stories/apply", now=now)
+    return int(moved)
+
+
+def placed_afresh(warehouse: Warehouse) -> pa.Table:
+    """The place of every article that is tied to another, from the pairs that are kept (`reconcile` compares them)."""
+    warehouse.run("stories/all_affected")
+    return _places(warehouse)
+
+
+def _sign(warehouse: Warehouse, days: Iterable[tuple[date, int]], first_number: int) -> None:
+    """Signatures for the fresh articles, which are numbered day by day."""
+    number = first_number
+    for day, articles in days:
+        for start in range(number, number + articles, SIGNED_AT_ONCE):
+            end = min(start + SIGNED_AT_ONCE, number + articles)
+            wanted = pa.table({"number": pa.array(range(start, end), pa.int64()), "part": pa.array([0] * (end - start), pa.int64())})
+            with warehouse.given(wanted=wanted):
+                rows = warehouse.rows("stories/texts", first=day, last=day)
+            made = signatures([Text(title, body) for _, _, _, title, body, _ in rows])
+            signed = [
+                {
+                    "number": row[0],
+                    "published_on": day,
+                    "bands": [*one.bands, int(row[2][:16], 16)],  # the same text is always looked at
+                    "heads": one.heads,
+                    "is_short": one.is_short,
+                }
+                for row, one in zip(rows, made, strict=True)
+            ]
+            with warehouse.given(signed=pa.Table.from_pylist(signed, _SIGNED)):
+                warehouse.run("stories/add_signatures")
+        number += articles
+
+
+def _day_groups(days: Iterable[tuple[date, int]]) -> Iterator[tuple[date, date, int]]:
+    """Days in a row (first, last, fresh articles) with at most FRESH_AT_ONCE together; one day at least."""
+    held: list[tuple[date, int]] = []
+    for day, articles in days:
+        if held and (sum(count for _, count in held) + articles > FRESH_AT_ONCE or (day - held[0][0]).days > WINDOW_DAYS):
+            yield held[0][0], held[-1][0], sum(count for _, count in held)
+            held = []
+        held.append((day, articles))
+    if held:
+        yield held[0][0], held[-1][0], sum(count for _, count in held)
+
+
+def _pair(warehouse: Warehouse, first: date, last: date, articles: int) -> None:
+    """Find the candidates of these days and keep the pairs among them."""
+    span = {"first": first, "last": last, "window": WINDOW_DAYS}
+    warehouse.run("stories/no_candidates")
+    parts = 1 + articles * NUMBERS_EACH // NUMBERS_AT_ONCE
+    for part in range(parts):
+        warehouse.run("stories/candidates", part=part, parts=parts, **span)
+    candidates = warehouse.rows("stories/distinct_candidates")
+    part_of = _parts(candidates)
+    by_part: dict[int, list[Pair]] = defaultdict(list)
+    for pair in candidates:
+        by_part[part_of[pair[0]]].append(pair)
+    around = {"first": first - timedelta(WINDOW_DAYS), "last": last + timedelta(WINDOW_DAYS)}
+    with TemporaryDirectory(prefix=".comparing-", dir=warehouse.path.parent) as folder:
+        with warehouse.given(wanted=pa.table([list(part_of), list(part_of.values())], _WANTED)):
+            texts = warehouse.batches("stories/texts", SIGNED_AT_ONCE, **around)
+            _write_by_part(texts, Path(folder))
+        for part, pairs in by_part.items():
+            kept = list(_tested(pairs, Path(folder) / str(part)))
+            with warehouse.given(pairs=pa.Table.from_pylist(kept, _PAIRS)):
+                warehouse.run("stories/add_pairs")
+
+
+def _parts(pairs: Iterable[Pair]) -> dict[int, int]:
+    """A part for each number, the same for all that pairs tie together, of about PART_ARTICLES."""
+    tied: dict[int, int] = {}
+
+    def root(number: int) -> int:
+        while tied.setdefault(number, number) != number:
+            tied[number] = number = tied[tied[number]]
+        return number
+
+    for one, other in pairs:
+        first, second = sorted((root(one), root(other)))
+        tied[second] = first
+    groups: dict[int, list[int]] = defaultdict(list)
+    for number in tied:
+        groups[root(number)].append(number)
+    part_of: dict[int, int] = {}
+    for group in groups.values():
+        part = len(part_of) // PART_ARTICLES
+        part_of.update(dict.fromkeys(group, part))
+    return part_of
+
+
+def _write_by_part(texts: pa.RecordBatchReader, folder: Path) -> None:
+    """The texts into a folder for each part, so that each can be read by itself."""
+    by_part = ds.partitioning(pa.schema([("part", pa.int64())]))
+    ds.write_dataset(texts, folder, format="feather", partitioning=by_part, max_partitions=1_000_000)
+
+
+def _tested(pairs: list[Pair], folder: Path) -> Iterator[dict[str, Any]]:
+    """The pairs (rows of _PAIRS) whose articles have the same text or are similar."""
+    texts = {
+        number: (content, title, body)
+        for number, content, title, body in zip(
+            *ds.dataset(folder, format="feather").to_table(["number", "content_sha256", "title", "body"]).to_pydict().values(),
+            strict=True,
+        )
+    }
+
+    @lru_cache(maxsize=TEXTS_HELD)
+    def text(number: int) -> Text:
+        return Text(*texts[number][1:])
+
+    for one, other in sorted(pairs):
+        is_similar = similar(text(one), text(other))
+        if is_similar or texts[one][0] == texts[other][0]:
+            yield {"one": one, "other": other, "is_similar": is_similar}
+
+
+def _places(warehouse: Warehouse) -> pa.Table:
+    """The places of the `affected` articles that are tied to others."""
+    alike: dict[int, list[tuple[int, bool]]] = defaultdict(list)
+    for one, other, is_similar in warehouse.rows("stories/pairs"):
+        alike[one].append((other, is_similar))
+        alike[other].append((one, is_similar))
+    found = places((Member(*row) for row in warehouse.rows("stories/members")), alike)
+    columns = zip(*found.values(), strict=True) if found else ([], [], [])
+    return pa.table([list(found), *map(list, columns)], _PLACED)

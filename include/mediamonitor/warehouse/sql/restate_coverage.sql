@@ -1,0 +1,77 @@
+-- Coverage: a row for every source and day from its first article to the newest day of any source, and what was to be
+-- expected. Computed as a whole: a day that comes late changes what is expected of the eight weeks after it.
+CREATE OR REPLACE TEMP TABLE coverage_before AS SELECT * FROM coverage WHERE published_on IS NOT NULL;
+DELETE FROM coverage;
+INSERT INTO coverage BY NAME
+WITH received AS (
+    SELECT
+        source, published_on,
+        count(*) FILTER (WHERE duplicate_of IS NULL) AS articles,
+        count(DISTINCT story_id) FILTER (WHERE duplicate_of IS NULL) AS stories,
+        count(*) FILTER (WHERE duplicate_of IS NOT NULL) AS duplicates,
+        count(*) FILTER (WHERE duplicate_of IS NULL AND date_precision = 'arrival') AS dated_by_arrival,
+        CASE WHEN min(watchlist_version) = max(watchlist_version) THEN min(watchlist_version) ELSE 'mixed' END AS watchlist_version,
+        CASE WHEN min(rules_version) = max(rules_version) THEN min(rules_version) ELSE 'mixed' END AS rules_version
+    FROM articles
+    WHERE is_current AND published_on IS NOT NULL
+    GROUP BY source, published_on
+),
+calendar AS (
+    SELECT source, unnest(generate_series(min(published_on), (SELECT max(published_on) FROM received), INTERVAL 1 DAY))::DATE AS published_on
+    FROM received
+    GROUP BY source
+),
+days AS (
+    SELECT
+        calendar.published_on, calendar.source,
+        received.source IS NOT NULL AS is_received,
+        coalesce(received.articles, 0) AS articles,
+        coalesce(received.stories, 0) AS stories,
+        coalesce(received.duplicates, 0) AS duplicates,
+        coalesce(received.dated_by_arrival, 0) AS dated_by_arrival,
+        coalesce(2 * received.dated_by_arrival > received.articles, false) AS is_by_arrival,
+        calendar.published_on::TIMESTAMP + to_seconds($close_seconds) > $now::TIMESTAMP AS is_open,
+        -- A day without articles says that a source rests on that weekday where it is heard of on the days around.
+        bool_or(received.source IS NOT NULL) OVER (
+            PARTITION BY calendar.source ORDER BY calendar.published_on ROWS BETWEEN $alive_days PRECEDING AND $alive_days FOLLOWING
+        ) AS is_alive,
+        received.watchlist_version, received.rules_version
+    FROM calendar
+    LEFT JOIN received USING (source, published_on)
+),
+expected AS (
+    SELECT days.source, days.published_on, median(past.articles) AS articles
+    FROM (SELECT source, published_on, unnest(range(1, $weeks + 1)) AS weeks FROM days WHERE NOT is_by_arrival) AS days
+    JOIN days AS past
+        ON past.source = days.source AND past.published_on = days.published_on - (7 * days.weeks)::INTEGER
+        AND past.is_alive AND NOT past.is_open AND NOT past.is_by_arrival
+    GROUP BY days.source, days.published_on
+    HAVING count(*) >= $least_weeks
+)
+SELECT
+    days.published_on, days.source, days.articles, days.stories, days.duplicates,
+    0 AS undated,
+    days.dated_by_arrival,
+    expected.articles AS expected_articles,
+    CASE
+        WHEN days.is_open THEN 'open'
+        WHEN NOT days.is_received AND coalesce(expected.articles, 1) >= 1 THEN 'no_data'
+        WHEN days.articles < $partial_share * expected.articles THEN 'partial'
+        ELSE 'complete'
+    END AS status,
+    days.watchlist_version, days.rules_version
+FROM days
+LEFT JOIN expected USING (source, published_on);
+INSERT INTO coverage BY NAME
+SELECT NULL::DATE AS published_on, source, 0 AS articles, 0 AS stories, 0 AS duplicates, count(*) AS undated, 0 AS dated_by_arrival, NULL AS expected_articles, NULL AS status, NULL AS watchlist_version, NULL AS rules_version
+FROM articles
+WHERE is_current AND published_on IS NULL
+GROUP BY source;
+
+-- A day on which a source is covered now and was not, or the reverse, has other zeros.
+INSERT INTO restated
+SELECT DISTINCT now.published_on, 'late'
+FROM coverage AS now
+JOIN coverage_before AS before USING (source, published_on)
+WHERE (now.status = 'no_data') <> (before.status = 'no_data')
+    AND now.published_on NOT IN (SELECT published_on FROM restated);

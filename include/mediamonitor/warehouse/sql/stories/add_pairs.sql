@@ -1,0 +1,1 @@
+INSERT INTO similar_pairs SELECT one, other, is_similar FROM pairs;

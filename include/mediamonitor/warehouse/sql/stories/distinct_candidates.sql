@@ -1,0 +1,1 @@
+SELECT DISTINCT one, other FROM candidates;

@@ -1,0 +1,1 @@
+CREATE OR REPLACE TEMP TABLE candidates (one BIGINT, other BIGINT);
