@@ -111,7 +111,7 @@ def test_f15_deleted_object_leaves_under_retract_and_the_next_older_copy_takes_o
         assert flow.published("SELECT DISTINCT published_on::VARCHAR FROM article_mentions") == [("2026-03-04",)]
         assert flow.published(
             "SELECT published_on::VARCHAR, cause FROM publications WHERE publication_id = 2 ORDER BY ALL"
-        ) == [("2026-03-02", "deletion"), ("2026-03-04", "deletion")]
+        ) == [("2026-03-02", "deletion"), ("2026-03-04", "cluster")]
         assert flow.rows("SELECT max(publication_id) FROM publication_log") == [(2,)]
         assert flow.reconcile().holds
     flow.landing.put(KEY, article())  # uploaded again is new

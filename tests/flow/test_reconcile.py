@@ -16,7 +16,7 @@ SPOILED = {
     "articles_twice": "INSERT INTO articles SELECT * REPLACE (9 AS version) FROM articles",
     "stray_hits": "INSERT INTO hits SELECT * FROM hits",
     "quarantine_kept": "DELETE FROM quarantine",
-    "duplicate_marks": "UPDATE articles SET duplicate_of = NULL",
+    "places": "UPDATE articles SET story_id = article_id WHERE duplicate_of IS NOT NULL",
     "counts": "UPDATE mention_counts SET occurrences = occurrences + 1",
     "totals": "UPDATE coverage SET articles = articles + 1",
 }

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from factories import examples, make_watchlist, read, read_article, read_rejection
 from mediamonitor.article import Article, Rejection, article_id
-from mediamonitor.parsing.title import title_key
+from mediamonitor.parsing.title import headline_key
 from mediamonitor.parsing.trailer import remaining_trailers
 from mediamonitor.parsing.trailer_rules import rules
 from mediamonitor.parsing.words import count_words
@@ -295,7 +295,7 @@ def test_any_bytes_have_exactly_one_outcome(
         return
     assert outcome.body_chars == len(outcome.body)
     assert outcome.body_words == count_words(outcome.body)
-    assert outcome.title_key == title_key(outcome.title)
+    assert outcome.title_key == headline_key(outcome.title)
     assert outcome.title is None or (outcome.title.strip() and len(outcome.title) <= 300)
     assert outcome.body == outcome.body.strip()
     assert "\n\n\n" not in outcome.body

@@ -28,7 +28,7 @@ from mediamonitor.parsing.language import language_of
 from mediamonitor.parsing.mojibake import is_mojibake, repaired
 from mediamonitor.parsing.records import Record
 from mediamonitor.parsing.samples import sample
-from mediamonitor.parsing.title import split_echoes, title_key
+from mediamonitor.parsing.title import headline_key, split_echoes, title_key
 from mediamonitor.parsing.trailer import split_trailer
 from mediamonitor.parsing.words import count_words_of
 from mediamonitor.sources import Sources
@@ -104,7 +104,7 @@ class Reader:
             source_from=source_from,
             url=draft.url,
             title=draft.title,
-            title_key=key,
+            title_key=headline_key(draft.title),
             body=body,
             trailer="\n".join(cut.text for cut in cuts) or None,
             byline="\n".join(byline_lines) or draft.author,
@@ -185,4 +185,4 @@ def _join(lines: list[str]) -> str:
 def parsing_rules_version() -> str:
     """A short hash of everything that decides how a text is read: this code's version and the rules."""
     files = sorted(RULES.rglob("*.yaml"))
-    return hashlib.sha256(b"3" + b"".join(path.read_bytes() for path in files)).hexdigest()[:8]
+    return hashlib.sha256(b"4" + b"".join(path.read_bytes() for path in files)).hexdigest()[:8]

@@ -10,6 +10,17 @@ ECHO_LINES = 4
 ECHO_SHARE = 0.7
 """Share of a line's words that must stand in the title."""
 
+OUTLET_WORDS = 5
+"""What follows the last ` - ` or ` | ` of a title names the outlet, if it has no more words."""
+
+_BETWEEN_PARTS = re.compile(r"\s+(?:[|·•–—-]|::|//)+\s+|\s*[｜：]\s*|:\s+")
+_BEFORE_OUTLET = re.compile(r"\s(?:[|·•–—-]|::|//)\s+(?!.*\s(?:[|·•–—-]|::|//)\s)|\s*｜\s*(?!.*｜)")
+_SLUG = re.compile(
+    r"^\s*(?:update|wrapup|corrected|correction|refile|rpt|repeat|recast|factbox|timeline|exclusive|breaking|live|watch|video|"
+    r"eilmeldung|korrektur|urgent|срочно|молния|терміново|pilne)\s*\d*\s*[-:–—|]\s*",
+    re.IGNORECASE,
+)
+_TAG = re.compile(r"\s*[(\[][^()\[\]\d]{1,30}[)\]]\s*$|^\s*\[[^\[\]\d]{1,30}\]\s*")
 _SENTENCE_ENDS = (".", "!", "?", "…", "。", "！", "？", "؟", "।", ":", ";")
 _WORDS = re.compile(r"[^\W_]+")
 _MAY_HOLD_MARKS = re.compile(
@@ -33,6 +44,25 @@ def title_key(title: str | None) -> str | None:
         is_word = char.isalnum() or (kept[-1] != " " and unicodedata.category(char)[0] == "M")
         kept.append(char if is_word else " ")
     return " ".join("".join(kept).split()) or None
+
+
+def headline_key(title: str | None) -> str | None:
+    """The key of what a title says, without what stands around it: the title rule (contract §3, `title_key`).
+
+    Wire slugs (`UPDATE 1-`), tags (`(AP)`), the outlet behind it and section or kicker before it (`Opinion |`, `Op-Ed
+    Columnist:`) go, of what is left the longest part stays. Two articles may share it and have nothing in common: it is
+    asked together with the text.
+    """
+    if not title:
+        return None
+    bare = title
+    for pattern in (_SLUG, _TAG, _TAG):
+        bare = pattern.sub("", bare, count=1)
+    outlet = _BEFORE_OUTLET.search(bare)
+    if outlet and outlet.start() and len(bare[outlet.end() :].split()) <= OUTLET_WORDS:
+        bare = bare[: outlet.start()]
+    keys = [key for part in _BETWEEN_PARTS.split(bare) if (key := title_key(part))]
+    return max(keys, key=len, default=None) or title_key(title)
 
 
 def ends_sentence(line: str) -> bool:

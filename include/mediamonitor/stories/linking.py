@@ -18,8 +18,8 @@ import pyarrow as pa
 import pyarrow.dataset as ds
 
 from mediamonitor.stories.clusters import WINDOW_DAYS, Member, places
-from mediamonitor.stories.signatures import rules, signatures
-from mediamonitor.stories.similarity import Text, similar
+from mediamonitor.stories.signatures import SIGNED, exact_number, rules, signatures
+from mediamonitor.stories.similarity import LEAST_WORDS, Text, similar
 from mediamonitor.warehouse.connection import Warehouse
 
 SIGNED_AT_ONCE = 5_000
@@ -32,20 +32,13 @@ PART_ARTICLES = 5_000
 """Candidates whose texts are held at once."""
 TEXTS_HELD = 2_000
 """Of those, how many are held cut into words: about 40 kB each."""
+FEW_WORDS = 2 * LEAST_WORDS
+"""Of articles with fewer words by DuckDB's count it is asked whether they are too short to be anything but the very same."""
 NUMBERS_EACH = 48
 """Numbers in a signature, about."""
 
 Pair = tuple[int, int]
 
-_SIGNED = pa.schema(
-    [
-        ("number", pa.int64()),
-        ("published_on", pa.date32()),
-        ("bands", pa.list_(pa.uint64())),
-        ("heads", pa.list_(pa.uint64())),
-        ("is_short", pa.bool_()),
-    ]
-)
 _PAIRS = pa.schema([("one", pa.int64()), ("other", pa.int64()), ("is_similar", pa.bool_())])
 _WANTED = pa.schema([("number", pa.int64()), ("part", pa.int64())])
 _PLACED = pa.schema(
@@ -88,23 +81,19 @@ def _sign(warehouse: Warehouse, days: Iterable[tuple[date, int]], first_number: 
     number = first_number
     for day, articles in days:
         for start in range(number, number + articles, SIGNED_AT_ONCE):
-            end = min(start + SIGNED_AT_ONCE, number + articles)
-            wanted = pa.table({"number": pa.array(range(start, end), pa.int64()), "part": pa.array([0] * (end - start), pa.int64())})
-            with warehouse.given(wanted=wanted):
-                rows = warehouse.rows("stories/texts", first=day, last=day)
-            made = signatures([Text(title, body) for _, _, _, title, body, _ in rows])
-            signed = [
-                {
-                    "number": row[0],
-                    "published_on": day,
-                    "bands": [*one.bands, int(row[2][:16], 16)],  # the same text is always looked at
-                    "heads": one.heads,
-                    "is_short": one.is_short,
-                }
-                for row, one in zip(rows, made, strict=True)
+            numbers = list(range(start, min(start + SIGNED_AT_ONCE, number + articles)))
+            with warehouse.given(wanted=pa.table([numbers, [0] * len(numbers)], _WANTED)):
+                told = warehouse.table("stories/words", first=day, last=day, few=FEW_WORDS).combine_chunks()
+            signed = signatures(told["words"].combine_chunks())
+            exact = [
+                None if body is None else exact_number(Text(title, body))
+                for title, body in zip(told["title"].to_pylist(), told["body"].to_pylist(), strict=True)
             ]
-            with warehouse.given(signed=pa.Table.from_pylist(signed, _SIGNED)):
-                warehouse.run("stories/add_signatures")
+            columns = {"number": told["number"], "content_sha256": told["content_sha256"], "exact": pa.array(exact, pa.uint64())}
+            for name in SIGNED.names:
+                columns[name] = signed[name]
+            with warehouse.given(signed=pa.table(columns)):
+                warehouse.run("stories/add_signatures", day=day)
         number += articles
 
 

@@ -71,6 +71,11 @@ class Text:
         return frozenset(self.words).union(self.title_words)
 
     @cached_property
+    def numbers(self) -> frozenset[str]:
+        """Words of title and body that hold a digit."""
+        return frozenset(filter(_DIGIT.search, self.all_words))
+
+    @cached_property
     def names(self) -> frozenset[str]:
         """Words that begin with a capital letter within a sentence of the body, and nowhere with a small one."""
         capital: set[str] = set()
@@ -86,11 +91,6 @@ class Text:
                     small.add(word)
                 begins = run[-1] in _SENTENCE_ENDS
         return frozenset(_words(" ".join(capital))) - small
-
-
-def is_number(word: str) -> bool:
-    """Whether a word holds a digit."""
-    return _DIGIT.search(word) is not None
 
 
 def similar(one: Text, other: Text) -> bool:
@@ -129,31 +129,31 @@ def _is_about_another(one: Text, other: Text) -> bool:
 
 def _title_facts(text: Text) -> set[str]:
     """Numbers, and words that the body shows to be names: a title in capitals shows none."""
-    return {word for word in text.title_words if is_number(word) or word in text.names}
+    return {word for word in text.title_words if word in text.numbers or word in text.names}
 
 
 def _tells_other_facts(one: Text, other: Text) -> bool:
     """Whether other numbers, or other names, stand in the places of the same words."""
     first, second = sorted((one, other), key=lambda text: (len(text.words), text.words))
-    equal_numbers = other_numbers = 0
-    equal_names: set[str] = set()
+    runs = list(_aligned(first.words, second.words))
+    replaced = [place for is_equal, left, right in runs if not is_equal for place in _places(left, right)]
+    if not replaced:
+        return False
+    other_numbers = 0
     other_names: set[tuple[str, ...]] = set()
-    for is_equal, left, right in _aligned(first.words, second.words):
-        if is_equal:
-            equal_numbers += sum(map(is_number, left))
-            equal_names.update(first.names.intersection(left))
-            continue
-        for mine, yours in _places(left, right):
-            my_numbers, your_numbers = set(filter(is_number, mine)), set(filter(is_number, yours))
-            other_numbers += bool(my_numbers and your_numbers and not my_numbers & your_numbers)
-            my_names = first.names.intersection(mine) - second.all_words
-            your_names = second.names.intersection(yours) - first.all_words
-            if my_names and your_names:
-                other_names.add((*sorted(my_names), *sorted(your_names)))
-    numbers = equal_numbers + other_numbers
+    for mine, yours in replaced:
+        my_numbers, your_numbers = first.numbers.intersection(mine), second.numbers.intersection(yours)
+        other_numbers += bool(my_numbers and your_numbers and not my_numbers & your_numbers)
+        my_names = first.names.intersection(mine) - second.all_words
+        your_names = second.names.intersection(yours) - first.all_words
+        if my_names and your_names:
+            other_names.add((*sorted(my_names), *sorted(your_names)))
+    equal = [word for is_equal, left, _ in runs if is_equal for word in left]
+    numbers = other_numbers + sum(word in first.numbers for word in equal)
     if other_numbers > (1 if numbers >= ONE_OTHER_AMONG else 0) and other_numbers > MOST_OTHER_NUMBERS * numbers:
         return True
-    return len(other_names) > MOST_OTHER_NAMES * (len(equal_names) + len(other_names))
+    names = len(first.names.intersection(equal)) + len(other_names)
+    return len(other_names) > MOST_OTHER_NAMES * names
 
 
 def _aligned(first: list[str], second: list[str]) -> Iterator[tuple[bool, Sequence[str], Sequence[str]]]:

@@ -1,4 +1,4 @@
--- What articles are compared by, of these numbers on these days: the title, and the body without dateline and masked lines.
+-- What articles are compared by, of the `wanted` numbers on these days: the title, and the body without dateline and masked lines.
 WITH chosen AS (
     SELECT signature AS number, title, body, dateline_start, dateline_end, source, published_on, masks, line_hashes, content_sha256
     FROM articles
@@ -23,10 +23,10 @@ shown AS (
         substr(body, dateline_start + 1, dateline_end - dateline_start) AS dateline
     FROM chosen
     LEFT JOIN masked USING (number)
+),
+compared AS (
+    SELECT * REPLACE (CASE WHEN dateline IS NULL OR dateline = '' THEN body ELSE replace(body, dateline, '') END AS body) FROM shown
 )
-SELECT
-    number, published_on, content_sha256, coalesce(title, '') AS title,
-    CASE WHEN dateline IS NULL OR dateline = '' THEN body ELSE replace(body, dateline, '') END AS body,
-    wanted.part
-FROM shown
+SELECT number, published_on, content_sha256, coalesce(title, '') AS title, body, wanted.part
+FROM compared
 JOIN wanted USING (number);
