@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parents[1]
 INCLUDE = ROOT / "include"
 LIBRARY = INCLUDE / "mediamonitor"
 SQL = LIBRARY / "warehouse" / "sql"
-ROOMS = {"landing", "parsing", "watchlist", "quality", "warehouse", "publish", "workers"}
+ROOMS = {"landing", "parsing", "watchlist", "stories", "quality", "warehouse", "publish", "workers"}
 
 WORDS = {"article", "errors", "settings", "configfile", "sources", "reasons"}
 """The words and files that everyone uses; every room may know them."""
@@ -46,9 +46,12 @@ BETWEEN_ROOMS = {
     ("publish.files", "quality.pages"): "quality/index.html is published",
     ("publish.files", "warehouse.connection"): "publish reads what the warehouse offers",
     ("publish.recurring", "warehouse.connection"): "recurring lines are found in the warehouse",
+    ("publish.tables", "stories.clusters"): "how many days a story spans",
     ("publish.tables", "warehouse.connection"): "publish reads what the warehouse offers",
     ("publish.tables", "watchlist.matcher"): "a changed watchlist matches stored text again",
     ("publish.tables", "watchlist.model"): "a changed watchlist matches stored text again",
+    ("stories.linking", "warehouse.connection"): "stories are made in the warehouse",
+    ("stories.similarity", "parsing.words"): "one rule for scripts without spaces",
     ("workers.__main__", "landing.staged"): "a worker answers with staged rows",
     ("workers.__main__", "parsing.dates"): "a worker reads",
     ("workers.__main__", "parsing.reader"): "a worker reads",
@@ -63,7 +66,7 @@ ABOVE_THE_ROOMS = {
     "context": {"landing", "parsing", "watchlist"},
     "extraction": {"context", "landing", "parsing", "watchlist", "workers"},
     "pipeline": {"context", "extraction", *(ROOMS - {"workers"})},
-    "reconcile": {"context", "landing", "publish", "warehouse"},
+    "reconcile": {"context", "landing", "publish", "stories", "warehouse"},
     "quarantine": {"warehouse"},
     "maintain": {"context", "landing", "publish", "warehouse"},
     "rebuild": {"context", "pipeline", "warehouse"},

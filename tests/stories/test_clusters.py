@@ -39,10 +39,14 @@ def by_the_book(members: list[Member], alike: dict[int, list[tuple[int, bool]]])
     done: list[Member] = []
     for one in sorted(members, key=key):
         similar = dict(alike.get(one.number, ()))
-        near = [other for other in done if other.number in similar and one.published_on - other.published_on <= timedelta(7)]
+        near = [
+            other for other in done if other.number in similar and one.published_on - other.published_on <= timedelta(7)
+        ]
         same = [
-            other for other in near
-            if (other.source, other.title_key) == (one.source, one.title_key) and one.title_key is not None
+            other
+            for other in near
+            if (other.source, other.title_key) == (one.source, one.title_key)
+            and one.title_key is not None
             and result[other.number].duplicate_of is None
         ]
         origins = [other for other in near if similar[other.number] and result[other.number].is_origin]
@@ -57,7 +61,12 @@ def by_the_book(members: list[Member], alike: dict[int, list[tuple[int, bool]]])
 
 
 MEMBERS = st.lists(
-    st.tuples(st.integers(0, 20), st.one_of(st.none(), st.integers(0, 23)), st.sampled_from("ab"), st.sampled_from(["k", "l", None])),
+    st.tuples(
+        st.integers(0, 20),
+        st.one_of(st.none(), st.integers(0, 23)),
+        st.sampled_from("ab"),
+        st.sampled_from(["k", "l", None]),
+    ),
     max_size=12,
 ).map(lambda rows: [member(number, *row) for number, row in enumerate(rows)])
 
@@ -95,7 +104,9 @@ def test_case_3_two_empty_titles_are_no_key() -> None:
 
 
 def test_the_same_text_that_is_not_similar_is_a_duplicate_and_joins_no_story() -> None:
-    found = places([member(1, 0), member(2, 1), member(3, 1, source="b")], tied((1, 2), (1, 3), same_only=[(1, 2), (1, 3)]))
+    found = places(
+        [member(1, 0), member(2, 1), member(3, 1, source="b")], tied((1, 2), (1, 3), same_only=[(1, 2), (1, 3)])
+    )
     assert found[2].duplicate_of == "0001"
     assert found[3] == Place(None, "0003", True)
 

@@ -83,7 +83,9 @@ def remove(warehouse: Warehouse, numbers: set[int]) -> None:
 
 
 def placed(warehouse: Warehouse) -> dict[str, tuple[str | None, str, bool]]:
-    rows = warehouse.query("SELECT article_id, duplicate_of, story_id, is_origin FROM articles WHERE is_current").fetchall()
+    rows = warehouse.query(
+        "SELECT article_id, duplicate_of, story_id, is_origin FROM articles WHERE is_current"
+    ).fetchall()
     return {row[0]: row[1:] for row in rows}
 
 

@@ -60,7 +60,10 @@ def test_central_bank_repurchases_that_differ_in_one_number_stay_apart() -> None
 def test_grain_tables_of_two_days_stay_apart() -> None:
     rows = "Wheat {} 2.40 IV 4.65\nCorn {} 1.92 IV 3.15\nOats {} 0.99 V 1.65\nBarley {} 1.49 IV 2.55\nSorghum {} 3.25 IV 5.36\n"
     notes = "Reserves I, II and III have matured. Level IV reflects grain entered after Oct 6, 1981, for feedgrain and after July 23, 1981, for wheat."
-    first, second = (text(rows.format(*numbers) + notes) for numbers in (("2.64", "1.40", "1.57", "1.49", "2.50"), ("2.63", "1.38", "1.58", "1.52", "2.53")))
+    first, second = (
+        text(rows.format(*numbers) + notes)
+        for numbers in (("2.64", "1.40", "1.57", "1.49", "2.50"), ("2.63", "1.38", "1.58", "1.52", "2.53"))
+    )
     assert not similar(first, second)
 
 
@@ -73,7 +76,26 @@ def test_a_few_words_are_a_copy_only_under_the_same_title() -> None:
     assert not similar(text("More follows.", "Fire in the harbour"), text("More follows.", "Mayor resigns"))
 
 
-WORDS = st.sampled_from("harbour ferry Lindqvist 14 2,500 Vessmark opens the of and line council said bridge market June".split())
+WORDS = st.sampled_from(
+    [
+        "harbour",
+        "ferry",
+        "Lindqvist",
+        "14",
+        "2,500",
+        "Vessmark",
+        "opens",
+        "the",
+        "of",
+        "and",
+        "line",
+        "council",
+        "said",
+        "bridge",
+        "market",
+        "June",
+    ]
+)
 BODIES = st.lists(WORDS, max_size=60).map(" ".join)
 
 
@@ -105,18 +127,23 @@ def meet(one: Text, other: Text) -> bool:
     )
 
 
+MADE = """
+Lindqvist Vessmark Monday 14 ferries close winter
+Verrall Tarnwick Tuesday 250 trams open summer
+Osei Rhenmark Wednesday 31 bridges strike autumn
+Tamm Oslo Thursday 7 schools move spring
+Novak Porto Friday 1200 nurses return year
+Marchetti Gdynia Saturday 86 drivers leave month
+Dubois Bruges Sunday 45 farms merge week
+Okafor Tallinn Monday 9 boats stop season
+Silva Cork Tuesday 63 cranes grow term
+Brandt Bergen Friday 18 shops shrink session
+Kessler Split Sunday 77 banks start strike
+Moreau Vigo Monday 320 trains wait storm
+"""
 SENTENCES = [
-    f"{who} told {where} on {day} that {number} {what} would {verb} before the {season} ends."
-    for who, where, day, number, what, verb, season in zip(
-        "Lindqvist Verrall Osei Tamm Novak Marchetti Dubois Okafor Silva Brandt Kessler Moreau".split(),
-        "Vessmark Tarnwick Rhenmark Oslo Porto Gdynia Bruges Tallinn Cork Bergen Split Vigo".split(),
-        "Monday Tuesday Wednesday Thursday Friday Saturday Sunday Monday Tuesday Friday Sunday Monday".split(),
-        "14 250 31 7 1200 86 45 9 63 18 77 320".split(),
-        "ferries trams bridges schools nurses drivers farms boats cranes shops banks trains".split(),
-        "close open strike move return leave merge stop grow shrink start wait".split(),
-        "winter summer autumn spring year month week season term session strike storm".split(),
-        strict=True,
-    )
+    "{} told {} on {} that {} {} would {} before the {} ends.".format(*line.split())
+    for line in MADE.strip().splitlines()
 ]
 
 

@@ -24,8 +24,8 @@ SNIPPETS_AT_ONCE = 50_000
 """Mentions whose sentence is looked for in one go: about as many kilobytes."""
 
 EXPECTATION = {"weeks": 8, "least_weeks": 4, "alive_days": 3, "partial_share": 0.5}
-"""What is expected of a source-day: the median of the same weekday over so many weeks, of which so many were seen. A weekday
-without articles was seen where the source was heard of within `alive_days` of it. Less than `partial_share` is partial."""
+"""What is expected of a source-day: the median of the same weekday over `weeks` weeks, if `least_weeks` were seen. One
+without articles was seen where the source was heard of within `alive_days`. Less than `partial_share` is partial."""
 
 _REMATCHED = pa.schema([("article_id", pa.string()), ("version", pa.int64())])
 

@@ -1,6 +1,6 @@
 """Who is a duplicate of whom, and which story an article belongs to: a function of the set of articles (contract §3).
 
-Articles are looked at in one order, the earliest first, so that the order of arrival, batches and reruns change nothing.
+Articles are looked at in one order, the earliest first, so the order of arrival, batches and reruns change nothing.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Bringing stories up to the articles: signatures, candidates, the pair test, and each article's place.
 
-All of it in the warehouse and in one transaction, after recurring lines are masked and before days are counted. What comes
-out is a function of the articles: the order of arrival, batches and reruns change nothing.
+All of it in the warehouse and in one transaction, after recurring lines are masked and before days are counted. What
+comes out is a function of the articles: the order of arrival, batches and reruns change nothing.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ PART_ARTICLES = 5_000
 TEXTS_HELD = 2_000
 """Of those, how many are held cut into words: about 40 kB each."""
 FEW_WORDS = 2 * LEAST_WORDS
-"""Of articles with fewer words by DuckDB's count it is asked whether they are too short to be anything but the very same."""
+"""Of articles with fewer words, by DuckDB's count, it is asked whether they are too short for the pair test."""
 NUMBERS_EACH = 48
 """Numbers in a signature, about."""
 
@@ -89,7 +89,11 @@ def _sign(warehouse: Warehouse, days: Iterable[tuple[date, int]], first_number: 
                 None if body is None else exact_number(Text(title, body))
                 for title, body in zip(told["title"].to_pylist(), told["body"].to_pylist(), strict=True)
             ]
-            columns = {"number": told["number"], "content_sha256": told["content_sha256"], "exact": pa.array(exact, pa.uint64())}
+            columns = {
+                "number": told["number"],
+                "content_sha256": told["content_sha256"],
+                "exact": pa.array(exact, pa.uint64()),
+            }
             for name in SIGNED.names:
                 columns[name] = signed[name]
             with warehouse.given(signed=pa.table(columns)):
@@ -101,7 +105,9 @@ def _day_groups(days: Iterable[tuple[date, int]]) -> Iterator[tuple[date, date, 
     """Days in a row (first, last, fresh articles) with at most FRESH_AT_ONCE together; one day at least."""
     held: list[tuple[date, int]] = []
     for day, articles in days:
-        if held and (sum(count for _, count in held) + articles > FRESH_AT_ONCE or (day - held[0][0]).days > WINDOW_DAYS):
+        if held and (
+            sum(count for _, count in held) + articles > FRESH_AT_ONCE or (day - held[0][0]).days > WINDOW_DAYS
+        ):
             yield held[0][0], held[-1][0], sum(count for _, count in held)
             held = []
         held.append((day, articles))
@@ -165,7 +171,10 @@ def _tested(pairs: list[Pair], folder: Path) -> Iterator[dict[str, Any]]:
     texts = {
         number: (content, title, body)
         for number, content, title, body in zip(
-            *ds.dataset(folder, format="feather").to_table(["number", "content_sha256", "title", "body"]).to_pydict().values(),
+            *ds.dataset(folder, format="feather")
+            .to_table(["number", "content_sha256", "title", "body"])
+            .to_pydict()
+            .values(),
             strict=True,
         )
     }

@@ -1,6 +1,6 @@
 """Signatures: numbers by which articles that may be copies are found among millions (MinHash, Broder 1997, in bands).
 
-Two articles are candidates when they share a number; `similarity.similar` decides. A signature is a function of the text.
+Two articles are candidates when they share a number; `similarity.similar` decides. It is a function of the text.
 """
 
 from __future__ import annotations
@@ -47,14 +47,20 @@ def signatures(words: pa.ListArray) -> pa.Table:
     flat = np.asarray(words.flatten(), np.uint64)
     starts = np.concatenate([[0], np.cumsum(np.asarray(words.value_lengths()))]).astype(np.int64)
     shingles, offsets = _shingles(flat, starts, SHINGLE)
-    digests = RMinHash.digest_matrix_from_flat_token_hashes(shingles, offsets.astype(np.uint64), BANDS * BAND_ROWS, _SEED)
+    digests = RMinHash.digest_matrix_from_flat_token_hashes(
+        shingles, offsets.astype(np.uint64), BANDS * BAND_ROWS, _SEED
+    )
     minima = np.array(digests.to_rows(), np.uint64).reshape(-1, BANDS, BAND_ROWS)
     bands = np.tile(np.arange(1, BANDS + 1, dtype=np.uint64), (len(words), 1))
     for row in range(BAND_ROWS):
         bands = _stirred(bands * _MIX + minima[:, :, row])
     band_offsets = np.arange(0, BANDS * len(words) + 1, BANDS, dtype=np.int32)
     is_short = np.diff(starts) <= SHORT_WORDS
-    columns = [pa.ListArray.from_arrays(band_offsets, bands.ravel()), _heads(flat, starts, is_short), pa.array(is_short)]
+    columns = [
+        pa.ListArray.from_arrays(band_offsets, bands.ravel()),
+        _heads(flat, starts, is_short),
+        pa.array(is_short),
+    ]
     return pa.table(columns, SIGNED)
 
 

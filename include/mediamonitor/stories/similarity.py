@@ -30,7 +30,7 @@ MOST_OTHER_NAMES = 0.25
 LONGEST_NAME = 4
 """More words than these in one place are another passage, not another name."""
 SAME_TITLE = 0.5
-"""Titles that share this part of the shorter one's words say the same of something; then what differs in them counts."""
+"""Titles that share this part of the shorter one's words are alike; then what differs in them counts."""
 
 RULES = "1"
 """Raised when the pair test or the signature changes; every pair is then tested again."""
@@ -171,7 +171,7 @@ def _aligned(first: list[str], second: list[str]) -> Iterator[tuple[bool, Sequen
 
 
 def _places(left: Sequence[str], right: Sequence[str]) -> Iterator[tuple[Sequence[str], Sequence[str]]]:
-    """What stands in place of what: word by word where both sides have as many, else only what is as short as a name."""
+    """What stands in place of what: word by word where both sides have as many, else what is as short as a name."""
     if len(left) == len(right):
         yield from (((mine,), (yours,)) for mine, yours in zip(left, right, strict=True))
     elif len(left) <= LONGEST_NAME and len(right) <= LONGEST_NAME:
