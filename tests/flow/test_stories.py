@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import pytest
+
 from flow.harness import Flow, article
 
 WIRE = "\n\n".join(

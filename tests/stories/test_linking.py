@@ -69,7 +69,8 @@ def add(warehouse: Warehouse, rows: dict[int, Row]) -> None:
             INSERT INTO articles BY NAME
             SELECT
                 *, 1 AS version, true AS is_current, 'b' AS bucket, article_id AS key, '' AS member, 1 AS record_no,
-                'key' AS source_from, 'utf-8' AS encoding, 1 AS body_chars, 1 AS body_words, sha256(body) AS content_sha256,
+                'key' AS source_from, 'utf-8' AS encoding, 1 AS body_chars, 1 AS body_words,
+                sha256(body) AS content_sha256,
                 lower(title) AS title_key, 'w' AS watchlist_version, 'r' AS rules_version,
                 TIMESTAMP '2026-03-01' AS ingested_at, 'r' AS run_id
             FROM fresh_articles
@@ -163,7 +164,8 @@ def test_an_article_that_changes_its_masked_lines_is_compared_without_them(wareh
     link(warehouse, NOW)
     assert len({story for _, story, _ in placed(warehouse).values()}) == 1
     warehouse.query(
-        "INSERT INTO recurring_lines SELECT source, md5_number_lower($footer), '', $footer, 1, published_on, published_on, false FROM articles;"
+        "INSERT INTO recurring_lines "
+        "SELECT source, md5_number_lower($footer), '', $footer, 1, published_on, published_on, false FROM articles;"
         "INSERT INTO recurring_days SELECT source, md5_number_lower($footer), published_on, 1 FROM articles;"
         "UPDATE articles SET line_hashes = [md5_number_lower($footer)], masks = md5_number_lower($footer)",
         footer=footer,

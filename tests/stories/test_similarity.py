@@ -1,4 +1,4 @@
-"""The pair test: copies are found, reports from a template stay apart; on made pairs, and on labelled ones where they are."""
+"""The pair test: copies are found, reports from a template stay apart."""
 
 from __future__ import annotations
 
@@ -16,10 +16,11 @@ from mediamonitor.stories.signatures import signatures
 from mediamonitor.stories.similarity import Text, similar
 
 WIRE = (
-    "Mara Lindqvist opened the new ferry line between Vessmark and Port Tarnwick on Monday, two years later than planned. "
+    "Mara Lindqvist opened the new ferry line between Vessmark and Port Tarnwick on Monday, two years later "
+    "than planned. "
     "The harbour master said that 1,250 passengers had bought a ticket for the first week.\n"
-    "The line costs the city 14.5 million a year. Opponents had asked the mayor for a bridge instead, which the council "
-    "refused in November 2025 after a long night of speeches by 23 members."
+    "The line costs the city 14.5 million a year. Opponents had asked the mayor for a bridge instead, which the "
+    "council refused in November 2025 after a long night of speeches by 23 members."
 )
 
 
@@ -37,33 +38,46 @@ def test_an_excerpt_is_similar_and_so_is_a_flash_to_its_full_version() -> None:
 
 
 def test_another_text_on_the_same_matter_is_not() -> None:
-    other = "The ferry line between Vessmark and Port Tarnwick is open again. Mara Lindqvist cut the ribbon, and a band played for guests."
+    other = (
+        "The ferry line between Vessmark and Port Tarnwick is open again. Mara Lindqvist cut the ribbon, and a band "
+        "played for guests."
+    )
     assert not similar(text(WIRE), text(other))
 
 
 def test_fund_reports_that_differ_in_the_fund_stay_apart() -> None:
     was, now = "FRANKLIN INSURED TAX-FREE SETS PAYOUT", "FRANKLIN PUERTO RICO TAX-FREE SETS PAYOUT"
-    body = "Mthly div 7.1 cts vs 7.1 cts prior\nPay March 31\nRecord March 16\nNOTE: Franklin {} Tax-Free Income Fund is in San Mateo."
+    body = (
+        "Mthly div 7.1 cts vs 7.1 cts prior\nPay March 31\nRecord March 16\n"
+        "NOTE: Franklin {} Tax-Free Income Fund is in San Mateo."
+    )
     assert not similar(text(body.format("Insured"), was), text(body.format("Puerto Rico"), now))
     assert similar(text(body.format("Insured"), was), text(body.format("Insured"), was))
 
 
 def test_central_bank_repurchases_that_differ_in_one_number_stay_apart() -> None:
     body = (
-        "The Federal Reserve entered the U.S. Government securities market to arrange two billion dlrs of customer repurchase "
-        "agreements, a Fed spokesman said.\nDealers said Federal funds were trading at {} pct when the Fed began its temporary "
-        "and indirect supply of reserves to the banking system."
+        "The Federal Reserve entered the U.S. Government securities market to arrange two billion dlrs of customer "
+        "repurchase agreements, a Fed spokesman said.\nDealers said Federal funds were trading at {} pct when the Fed began "
+        "its temporary and indirect supply of reserves to the banking system."
     )
     assert not similar(text(body.format("6-1/16")), text(body.format("6-3/8")))
 
 
+GRAINS = """\
+Wheat {} 2.40 IV 4.65
+Corn {} 1.92 IV 3.15
+Oats {} 0.99 V 1.65
+Barley {} 1.49 IV 2.55
+Sorghum {} 3.25 IV 5.36
+Reserves I, II and III have matured. Level IV reflects grain entered after Oct 6, 1981, for feedgrain and after July 23,
+1981, for wheat.
+"""
+
+
 def test_grain_tables_of_two_days_stay_apart() -> None:
-    rows = "Wheat {} 2.40 IV 4.65\nCorn {} 1.92 IV 3.15\nOats {} 0.99 V 1.65\nBarley {} 1.49 IV 2.55\nSorghum {} 3.25 IV 5.36\n"
-    notes = "Reserves I, II and III have matured. Level IV reflects grain entered after Oct 6, 1981, for feedgrain and after July 23, 1981, for wheat."
-    first, second = (
-        text(rows.format(*numbers) + notes)
-        for numbers in (("2.64", "1.40", "1.57", "1.49", "2.50"), ("2.63", "1.38", "1.58", "1.52", "2.53"))
-    )
+    first = text(GRAINS.format("2.64", "1.40", "1.57", "1.49", "2.50"))
+    second = text(GRAINS.format("2.63", "1.38", "1.58", "1.52", "2.53"))
     assert not similar(first, second)
 
 
