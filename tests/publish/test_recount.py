@@ -1,4 +1,4 @@
-"""A recount after any change of the watchlist gives what a fresh run gives, and touches no more than it must (issue 6)."""
+"""A recount after any change gives what a fresh run gives, and touches no more than it must (issue 6)."""
 
 from __future__ import annotations
 
@@ -26,7 +26,8 @@ DAY = date(2026, 3, 2)
 INSERT = """
 INSERT INTO articles BY NAME SELECT
     $number::VARCHAR AS article_id, 1 AS version, true AS is_current, 'b' AS bucket, $number::VARCHAR AS key,
-    '' AS member, 1 AS record_no, 'post' AS source, 'key' AS source_from, $title AS title, $body AS body, $trailer AS trailer,
+    '' AS member, 1 AS record_no, 'post' AS source, 'key' AS source_from,
+    $title AS title, $body AS body, $trailer AS trailer,
     $day AS published_on, $language AS language,
     'utf-8' AS encoding, 1 AS body_chars, 1 AS body_words, '' AS content_sha256,
     NULL AS watchlist_version, $rules AS rules_version, TIMESTAMP '2026-03-02' AS ingested_at, 'r' AS run_id

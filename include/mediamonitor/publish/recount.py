@@ -50,8 +50,7 @@ def recount(warehouse: Warehouse, watchlist: Watchlist, sources: Sources) -> int
             (stale,) = warehouse.row("recount/stale", **versions)
         if stale:
             for pattern in patterns:
-                values = {"names": pattern, "either": f"{pattern}|{INVISIBLE_PATTERN}", "invisible": INVISIBLE_PATTERN}
-                warehouse.run("recount/choose", **values)
+                warehouse.run("recount/choose", names=pattern, invisible=INVISIBLE_PATTERN)
             rematched = _match_again(warehouse, Matcher(watchlist), versions)
             warehouse.run("recount/settle", **versions, content=watchlist.content)
             return rematched
