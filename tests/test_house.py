@@ -48,8 +48,10 @@ BETWEEN_ROOMS = {
     ("publish.recurring", "warehouse.connection"): "recurring lines are found in the warehouse",
     ("publish.tables", "stories.clusters"): "how many days a story spans",
     ("publish.tables", "warehouse.connection"): "publish reads what the warehouse offers",
-    ("publish.tables", "watchlist.matcher"): "a changed watchlist matches stored text again",
-    ("publish.tables", "watchlist.model"): "a changed watchlist matches stored text again",
+    ("publish.recount", "warehouse.connection"): "a changed watchlist matches stored text again",
+    ("publish.recount", "watchlist.changes"): "only articles that a change can touch are matched again",
+    ("publish.recount", "watchlist.matcher"): "a changed watchlist matches stored text again",
+    ("publish.recount", "watchlist.model"): "a changed watchlist matches stored text again",
     ("stories.linking", "warehouse.connection"): "stories are made in the warehouse",
     ("stories.similarity", "parsing.words"): "one rule for scripts without spaces",
     ("workers.__main__", "landing.staged"): "a worker answers with staged rows",
@@ -73,7 +75,9 @@ ABOVE_THE_ROOMS = {
     "evaluation": {"evaluation", "parsing", "watchlist"},
     "explain": {"parsing"},
     "why": {"publish", "warehouse"},
+    "audit": {"audit", "publish", "warehouse", "watchlist"},
     "commands": {
+        "audit",
         "context",
         "evaluation",
         "explain",
@@ -191,6 +195,7 @@ def test_what_stands_above_the_rooms_knows_what_it_needs_and_no_more(name: str) 
         "plugins": ROOT / "plugins",
         "quickstart": INCLUDE / "quickstart",
         "evaluation": LIBRARY / "evaluation",
+        "audit": LIBRARY / "audit",
     }
     paths = sorted(folders[name].rglob("*.py")) if name in folders else [LIBRARY / f"{name}.py"]
     known = {unit(other) for path in paths for other in own_imports(path)}

@@ -142,6 +142,12 @@ def _parser() -> argparse.ArgumentParser:
     why.add_argument("--day", metavar="D", type=_day, required=True, help="the day (YYYY-MM-DD)")
     why.add_argument("--entity", metavar="ID", required=True, help="the id of the entity in the watchlist")
     why.add_argument("--source", metavar="SOURCE", help="only this source")
+    audit = add("audit", "draw sentences to code by hand, or read the codes", commands.audit, (), ("warehouse",))
+    audit.add_argument("--entity", metavar="ID", help="the id of the entity in the watchlist")
+    audit.add_argument("--n", metavar="N", type=_number, default=100, help="how many sentences to draw (100)")
+    audit.add_argument("--seed", metavar="N", type=_number, default=1, help="another seed draws others (1)")
+    audit.add_argument("--out", metavar="FILE", help="where to write them (audit-ID.csv)")
+    audit.add_argument("--read", metavar="FILE", help="a file with codes: print precision, recall and agreement")
     explain = add(
         "explain", "show what became of each line of a file, and by which rule", commands.explain, (), ("sources",)
     )
@@ -149,6 +155,12 @@ def _parser() -> argparse.ArgumentParser:
     evaluate = add("evaluate", "measure on a labelled set how well articles are read", commands.evaluate, ())
     evaluate.add_argument("folder", metavar="SET", help="the folder of an unpacked set, named as the set is")
     return parser
+
+
+def _number(text: str) -> int:
+    if not (text.isascii() and text.isdecimal() and 0 < int(text) <= 100_000):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 to 100,000")
+    return int(text)
 
 
 def _day(text: str) -> date:

@@ -9,7 +9,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mediamonitor.errors import MediaMonitorError
+from mediamonitor.errors import ConfigurationError, MediaMonitorError
 from mediamonitor.settings import Settings
 
 if TYPE_CHECKING:
@@ -182,6 +182,19 @@ def why(settings: Settings, options: argparse.Namespace) -> Answer:
     from mediamonitor.why import why
 
     return *why(settings, options.day, options.entity, options.source), 0
+
+
+def audit(settings: Settings, options: argparse.Namespace) -> Answer:
+    """A sheet to code, or with `--read` what its codes say."""
+    from mediamonitor.audit.audit import draw, read
+
+    if options.read:
+        return *read(Path(options.read)), 0
+    if not options.entity:
+        raise ConfigurationError("say --entity ID to draw sentences, or --read FILE to read codes")
+    settings.require("warehouse")
+    path = Path(options.out or f"audit-{options.entity}.csv")
+    return *draw(settings, options.entity, options.n, options.seed, path), 0
 
 
 def explain(settings: Settings, options: argparse.Namespace) -> Answer:

@@ -29,8 +29,9 @@ from mediamonitor.landing.staged import RecordCounts, added
 from mediamonitor.parsing.dates import KeyPatterns
 from mediamonitor.parsing.decode import KNOWN_ENCODINGS
 from mediamonitor.publish.files import PublishedFiles
+from mediamonitor.publish.recount import recount
 from mediamonitor.publish.recurring import LONGEST_RECURRING
-from mediamonitor.publish.tables import Forced, Publication, open_publication, recount, restate
+from mediamonitor.publish.tables import Forced, Publication, open_publication, restate
 from mediamonitor.quality.gate import EXPLAINED, RECORD, Gate, refuse_empty_validation, told
 from mediamonitor.sources import parse_sources
 from mediamonitor.stories.linking import link
@@ -206,13 +207,16 @@ def load(context: Context, validated: Sequence[Extracted]) -> RecordCounts:
         return totals
     with open_warehouse(context.settings) as warehouse, staging.local_files() as local:
         open_batches = _still_open(warehouse, context.run_id, validated)
-        sources_version = pinned_config(context)[1].content_hash if open_batches else ""
+        if open_batches:
+            watchlist, sources = pinned_config(context)
         for batch in open_batches:
             part = local.part(batch["batch_id"], batch["attempt"])
             verdict = local.verdict(batch["batch_id"], batch["attempt"])
             require_room(warehouse.path, room_for(Path(part)))
             with warehouse.transaction():
-                counts = _load_batch(warehouse, context, part, verdict, sources_version)
+                counts = _load_batch(warehouse, context, part, verdict, sources.content_hash)
+                version = watchlist.content_hash
+                warehouse.run("remember_watchlist", watchlist_version=version, content=watchlist.content)
             log.info("batch %s loaded: %s", batch["batch_id"], _counted(counts))
             totals = added(totals, counts)
         still_open = {batch_id for (batch_id,) in warehouse.rows("open_batches", run_id=context.run_id)}

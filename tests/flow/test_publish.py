@@ -68,7 +68,7 @@ def test_f34_changed_watchlist_counts_the_whole_history_again(flow: Flow) -> Non
     flow.run()
     watchlist = Path(flow.settings.watchlist)
     watchlist.write_text(WATCHLIST + "  - {id: monday, name: Monday, kind: topic}\n")
-    assert flow.publish()["rematched"] == 6
+    assert flow.publish()["rematched"] == 3
     counts = flow.published(
         "SELECT published_on::VARCHAR, articles FROM daily_totals WHERE entity_id = 'monday' ORDER BY ALL"
     )
@@ -84,12 +84,12 @@ def test_f34_changed_watchlist_counts_the_whole_history_again(flow: Flow) -> Non
 
 
 def test_f34_recount_in_several_goes_misses_nothing(flow: Flow, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("mediamonitor.publish.tables.ROWS_AT_ONCE", 2)
+    monkeypatch.setattr("mediamonitor.publish.recount.ROWS_AT_ONCE", 2)
     three_days(flow)
     flow.landing.put("post/2026/03/02/a.txt", article("Title of 02, corrected", "Monday."))
     flow.run()
     Path(flow.settings.watchlist).write_text(WATCHLIST + "  - {id: monday, name: Monday, kind: topic}\n")
-    assert flow.publish()["rematched"] == 6
+    assert flow.publish()["rematched"] == 3
     assert flow.rows("SELECT count(DISTINCT watchlist_version), count(*) FROM articles WHERE is_current") == [(1, 6)]
     assert flow.published("SELECT sum(articles)::INT FROM daily_totals WHERE entity_id = 'monday'") == [(3,)]
     assert flow.reconcile().holds

@@ -58,8 +58,8 @@ def test_fund_reports_that_differ_in_the_fund_stay_apart() -> None:
 def test_central_bank_repurchases_that_differ_in_one_number_stay_apart() -> None:
     body = (
         "The Federal Reserve entered the U.S. Government securities market to arrange two billion dlrs of customer "
-        "repurchase agreements, a Fed spokesman said.\nDealers said Federal funds were trading at {} pct when the Fed began "
-        "its temporary and indirect supply of reserves to the banking system."
+        "repurchase agreements, a Fed spokesman said.\nDealers said Federal funds were trading at {} pct when the Fed "
+        "began its temporary and indirect supply of reserves to the banking system."
     )
     assert not similar(text(body.format("6-1/16")), text(body.format("6-3/8")))
 

@@ -76,7 +76,8 @@ class PublishedFiles:
             with_articles = self._write_days(warehouse, "articles", publication.days, {}, file)
             for table in ("hits", "article_mentions", "mention_counts"):
                 self._write_days(warehouse, table, publication.days, with_articles, file)
-            for month in sorted({day.replace(day=1) for day in publication.days}):
+            entities = _entities_version(warehouse)
+            for month in self._months(warehouse, publication, entities):
                 days = [month + timedelta(days=number) for number in range(monthrange(month.year, month.month)[1])]
                 self._write_csv(warehouse, "daily_mentions", month, [days], file)
                 groups = day_groups(_weights(warehouse, "article_mentions", days))
@@ -90,9 +91,17 @@ class PublishedFiles:
             "as_of": f"{publication.as_of:%Y-%m-%dT%H:%M:%SZ}",
             "watchlist_version": publication.watchlist_version,
             "rules_version": publication.rules_version,
+            "entities_version": entities,
             "files": self._files,
         }
         self._write_manifest()
+
+    def _months(self, warehouse: Warehouse, publication: Publication, entities: str) -> list[date]:
+        """The first days of the months to write: those of the days and, where other entities have zeros now, of all."""
+        months = {day.replace(day=1) for day in publication.days}
+        if self.manifest.get("entities_version") != entities:
+            months |= {month for (month,) in warehouse.rows("published/months")}
+        return sorted(months)
 
     def _write_days(
         self, warehouse: Warehouse, name: str, days: Sequence[date], also: Iterable[date | None], file: Path
@@ -123,7 +132,7 @@ class PublishedFiles:
             for days in groups:
                 result = warehouse.run(f"published/{name}_csv", days=list(days))
                 while rows := result.fetchmany(10_000):
-                    writer.writerows([_cell(value) for value in row] for row in rows)
+                    writer.writerows([safe_cell(value) for value in row] for row in rows)
                     count += len(rows)
         self._put(f"csv/{name}_{month:%Y-%m}.csv", file, count)
 
@@ -182,6 +191,11 @@ def _publication_of(name: str) -> int | None:
     return int(digits) if digits.isdigit() else None
 
 
+def _entities_version(warehouse: Warehouse) -> str:
+    """A hash of the watched entities, as the tables by month show them."""
+    return hashlib.sha256(repr(warehouse.rows("published/entities")).encode()).hexdigest()[:16]
+
+
 def _partition(name: str, day: date | None) -> str:
     return f"{name}/published_on={day or 'undated'}/data.parquet"
 
@@ -228,7 +242,8 @@ def _write_parquet(path: Path, parts: Iterable[pa.RecordBatch | pa.Table]) -> in
     return rows
 
 
-def _cell(value: Any) -> Any:
+def safe_cell(value: Any) -> Any:
+    """A value as a cell of CSV that no spreadsheet takes for a formula."""
     if isinstance(value, bool):
         return str(value).lower()
     return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA_STARTS) else value

@@ -12,17 +12,18 @@ _ENDS = re.compile(r"[.!?…]+[\"'”’»)\]]*(?=\s)|[。！？]+[”’」』�
 
 def sentence_around(text: str, start: int, end: int) -> str:
     """The sentence of `text` that holds [start:end], cut to LONGEST code points around it, white space folded."""
-    left, right = _bounds(text, start, end)
+    left, right = sentence_bounds(text, start, end)
     return " ".join(text[left:right].split())
 
 
 def marked_sentence(text: str, start: int, end: int) -> str:
     """The same with the place itself between `[` and `]`."""
-    left, right = _bounds(text, start, end)
+    left, right = sentence_bounds(text, start, end)
     return " ".join(f"{text[left:start]}[{text[start:end]}]{text[end:right]}".split())
 
 
-def _bounds(text: str, start: int, end: int) -> tuple[int, int]:
+def sentence_bounds(text: str, start: int, end: int) -> tuple[int, int]:
+    """Where the sentence that holds [start:end] begins and ends, cut to LONGEST code points around it."""
     left, right = 0, len(text)
     for stop in _ENDS.finditer(text):
         if stop.end() <= start:

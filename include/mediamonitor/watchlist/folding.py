@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+import sys
+from collections import defaultdict
+from functools import cache
 
 _SPACES = "\t\n\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000"
 _FOLD = {
@@ -14,7 +17,8 @@ _FOLD = {
     "ё": "е",
     "Ё": "Е",
 }
-_INVISIBLE = re.compile("[\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
+INVISIBLE = "\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff"
+_INVISIBLE = re.compile(f"[{INVISIBLE}]")
 """Soft hyphens, zero-width and direction marks: they stand in names without a meaning, and are looked through."""
 _ASCII_FOLD = str.maketrans({char: kind for char, kind in _FOLD.items() if char.isascii()})
 _FOLDED = re.compile(f"[{''.join(_FOLD)}]")
@@ -48,3 +52,18 @@ def one_kind(text: str) -> str:
     for char in set(_FOLDED.findall(text)):
         text = text.replace(char, _FOLD[char])
     return text
+
+
+def unfolded(char: str) -> str:
+    """Every character that `fold` turns into this one."""
+    return _unfolded().get(char, char)
+
+
+@cache
+def _unfolded() -> dict[str, str]:
+    """Of each character that others fold to: those, and itself if it stays."""
+    known: dict[str, set[str]] = defaultdict(set)
+    for char in map(chr, range(sys.maxunicode + 1)):
+        if (folded := fold(char)) != char:
+            known[folded].add(char)
+    return {folded: "".join(sorted({*chars, folded})) for folded, chars in known.items()}

@@ -6,6 +6,7 @@ from collections import Counter, defaultdict, deque
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 
 from mediamonitor.article import Hit, WhyNot
 from mediamonitor.parsing.words import words_in
@@ -54,10 +55,10 @@ def judged(found: list[Named], day: date | None, columns: Columns) -> list[Named
     if not found:
         return []
     rules = _Rules(found, day, columns)
-    hits = []
-    for hit, spelling in found:
-        why = rules.why_not(hit, spelling)
-        hits.append((replace(hit, why_not=why) if why else hit, spelling))
+    hits = [
+        (replace(hit, why_not=why), spelling) if (why := rules.why_not(hit, spelling)) else (hit, spelling)
+        for hit, spelling in found
+    ]
     return _owned(hits, rules.required)
 
 
@@ -65,26 +66,41 @@ class _Rules:
     """What the whole article says about the names in it."""
 
     def __init__(self, found: list[Named], day: date | None, columns: Columns) -> None:
-        self._day, self._columns = day, columns
+        self._found, self._day, self._columns = found, day, columns
         excluded: dict[tuple[str, bool], list[tuple[int, int]]] = defaultdict(list)
         for in_title, place, spelling in columns.deciding("exclude"):
             excluded[spelling.entity.id, in_title].append((place.start, place.end))
         self._excluded = {of: Spans(sorted(spans)) for of, spans in excluded.items()}
         self.required = {spelling.entity.id for _, _, spelling in columns.deciding("require")}
-        self._full_names = {
-            hit.entity_id
-            for hit, spelling in found
-            if spelling.role == "name" and _is_full_name(spelling, columns.written(hit)) and not self._is_excluded(hit)
-        }
-        self._introduced = self._full_names | {
-            hit.entity_id
-            for hit, spelling in found
-            if spelling.role == "surname" and has_title(self._before(hit)) and not self._is_excluded(hit)
-        }
         self._unmet: dict[str, WhyNot] = {}
-        for entity in {spelling.entity.id: spelling.entity for _, spelling in found if spelling.entity.query}.values():
+        for entity in {
+            spelling.entity.id: spelling.entity for _, spelling in found if spelling.role == "word"
+        }.values():
             if entity.query and (why := self._why_unmet(entity.id, entity.query)):
                 self._unmet[entity.id] = why
+
+    @cached_property
+    def _full_names(self) -> set[str]:
+        """Entities whose full name stands in the article."""
+        return {
+            hit.entity_id
+            for hit, spelling in self._found
+            if spelling.role == "name"
+            and _is_full_name(spelling, self._columns.written(hit))
+            and not self._is_excluded(hit)
+        }
+
+    @cached_property
+    def _introduced(self) -> set[str]:
+        """Entities of which a surname alone may tell: the full name, or once a title before the surname."""
+        return self._full_names | {
+            hit.entity_id
+            for hit, spelling in self._found
+            if spelling.role == "surname"
+            and hit.entity_id not in self._full_names
+            and has_title(self._before(hit))
+            and not self._is_excluded(hit)
+        }
 
     def why_not(self, hit: Hit, spelling: Spelling) -> WhyNot | None:
         """The first reason for which this hit does not count, before it is asked who else owns its alias."""
@@ -102,6 +118,8 @@ class _Rules:
         return self._unmet.get(entity.id)
 
     def _is_excluded(self, hit: Hit) -> bool:
+        if not self._excluded:
+            return False
         spans = self._excluded.get((hit.entity_id, hit.zone == "title"))
         return spans is not None and spans.meet(hit.start_char, hit.end_char)
 
@@ -116,9 +134,10 @@ class _Rules:
         """The contract's rule for lines in capitals: a one-word alias needs the full name, a short one never counts."""
         if not spelling.is_case_sensitive:
             return False
-        text, written = self._columns.text(hit), self._columns.written(hit)
-        if not written.isupper() or not in_capitals(text, hit.start_char, hit.end_char):
+        text = self._columns.text(hit)
+        if not text[hit.start_char : hit.end_char].isupper() or not in_capitals(text, hit.start_char, hit.end_char):
             return False
+        written = self._columns.written(hit)
         if len(written) <= SHORT_CAPITALS and spelling.alias.isupper():
             return True
         return len(written.split()) == 1 and hit.entity_id not in self._full_names
@@ -173,6 +192,8 @@ def _is_full_name(spelling: Spelling, written: str) -> bool:
 
 def _owned(hits: list[Named], required: set[str]) -> list[Named]:
     """Whose a shared alias is: of the owner who is named unambiguously elsewhere, or whose required word is there."""
+    if len({(hit.zone == "title", hit.start_char) for hit, _ in hits}) == len(hits):
+        return hits
     owners: dict[tuple[bool, int], set[str]] = defaultdict(set)
     for hit, _ in hits:
         if hit.is_counted:

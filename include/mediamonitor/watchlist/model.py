@@ -168,5 +168,9 @@ class Watchlist(Strict):
     @cached_property
     def content_hash(self) -> str:
         """`watchlist_version`: SHA-256 (16 hex digits) of what the file says, whatever its layout and comments."""
-        content = self.model_dump_json(by_alias=True, exclude={"entities": {"__all__": {"examples"}}})
-        return hashlib.sha256(content.encode()).hexdigest()[:16]
+        return hashlib.sha256(self.content.encode()).hexdigest()[:16]
+
+    @cached_property
+    def content(self) -> str:
+        """What the file says and counts depend on, as JSON."""
+        return self.model_dump_json(by_alias=True, exclude={"entities": {"__all__": {"examples"}}})

@@ -32,6 +32,8 @@ _ADDRESS = re.compile(
 )
 """URL, e-mail address, @handle, host name. Each part stops soon where it does not fit: the time is linear."""
 _RUN = re.compile(r"\S*")
+_FOREIGN_MARKS = re.compile(r"[^\w\x00-\x7f]")
+_SPACED_ASCII = bytes(byte if byte > 127 or chr(byte).isalnum() else 32 for byte in range(256))
 LONGEST_ADDRESS = 500
 """So far around a name an address is looked for; a Chinese paragraph holds no white space at which to stop."""
 
@@ -51,6 +53,9 @@ class Found(NamedTuple):
     words: list[Place]
 
 
+NOTHING = Found([], [])
+
+
 class Spans:
     """Ranges of one text, in the order of their starts; asking stays fast however many there are."""
 
@@ -66,14 +71,11 @@ class Spans:
 
 
 class Finder:
-    """The automaton. Building it is the expensive part; it is immutable and may be shared by threads."""
+    """The automata. Building them is the expensive part; they are immutable and may be shared by threads."""
 
     def __init__(self, spellings: list[Spelling]) -> None:
-        needles: dict[str, list[Spelling]] = defaultdict(list)
-        for spelling in spellings:
-            needles[spelling.needle].append(spelling)
-        self._spellings = list(needles.values())
-        self._automaton = AhoCorasick(list(needles), matchkind=MatchKind.Standard, implementation=Implementation.DFA)
+        self._bordered = _Automaton(spellings, with_borders=True)
+        self._any = _Automaton(spellings, with_borders=False)
 
     def find(self, text: str, language: str | None = None) -> Found:
         """Every place in `text`, in order. Nothing inside a URL, e-mail address or @handle.
@@ -92,23 +94,85 @@ class Finder:
 
     def _find(self, text: str, language: str | None) -> Found:
         folded = fold(text)
-        fitting: dict[tuple[int, int], list[Spelling]] = defaultdict(list)
-        for index, start, needle_end in self._automaton.find_matches_as_indexes(folded, overlapping=True):
-            for spelling in self._spellings[index]:
-                end = needle_end
-                if spelling.inflection:
-                    end = -1 if _joined(text, start) else spelling.inflection.end(folded, start, language) or -1
-                if end > start and _fits(spelling, text, start, end):
-                    fitting[start, end].append(spelling)
-        names: list[Place] = []
-        words: list[Place] = []
-        for (start, end), spellings in fitting.items():
-            owners = {spelling.entity.id: spelling for spelling in reversed(spellings) if spelling.is_name}
-            if owners:
-                names.append(Place(start, end, tuple(sorted(owners.values(), key=lambda spelling: spelling.entity.id))))
-            if len(owners) < len(spellings) and not _in_address(text, start, end):
-                words.append(Place(start, end, tuple(spelling for spelling in spellings if not spelling.is_name)))
-        return Found(_leftmost_longest(text, names), words)
+        automaton = self._bordered if text.isascii() or not UNSPACED.search(text) else self._any
+        fitting: dict[tuple[int, int], list[Spelling]] = {}
+        for spelling, start, needle_end in automaton.find(folded):
+            end = needle_end
+            if spelling.inflection:
+                if _joined(text, start):
+                    continue
+                end = spelling.inflection.end(folded, start, language) or -1
+            elif not automaton.sees_borders and spelling.is_whole_word and (_joined(text, start) or _joined(text, end)):
+                continue
+            if end > start and _is_written_so(spelling, folded, text, start, end):
+                fitting.setdefault((start, end), []).append(spelling)
+        return _told_apart(text, fitting) if fitting else NOTHING
+
+
+def _told_apart(text: str, fitting: dict[tuple[int, int], list[Spelling]]) -> Found:
+    """What fits in each place, as names and as words that decide."""
+    names: list[Place] = []
+    words: list[Place] = []
+    for (start, end), spellings in fitting.items():
+        if len(spellings) == 1 and spellings[0].is_name:
+            names.append(Place(start, end, (spellings[0],)))
+            continue
+        owners = {spelling.entity.id: spelling for spelling in reversed(spellings) if spelling.is_name}
+        if owners:
+            names.append(Place(start, end, tuple(owners[one] for one in sorted(owners))))
+        if len(owners) < len(spellings) and not _in_address(text, start, end):
+            words.append(Place(start, end, tuple(spelling for spelling in spellings if not spelling.is_name)))
+    return Found(_leftmost_longest(text, names), words)
+
+
+class _Automaton:
+    """Where needles stand in a folded text, which the caller must look at again.
+
+    `with_borders` reports whole words only: all that is no letter or digit is taken for a space, in the text and in the
+    needles, which then begin and end with one. Nine in ten places are inside other words, and are never seen so. It is
+    wrong for scripts without spaces.
+    """
+
+    __slots__ = ("_automaton", "_found", "_pad")
+
+    def __init__(self, spellings: list[Spelling], with_borders: bool) -> None:
+        found: dict[str, list[tuple[Spelling, int, int]]] = defaultdict(list)
+        self._pad = " " if with_borders else ""
+        for spelling in spellings:
+            needle, left = spelling.needle, ""
+            if with_borders:
+                is_whole = spelling.is_whole_word
+                left = " " if is_whole and needle[0].isalnum() else ""
+                right = " " if is_whole and needle[-1].isalnum() and not spelling.inflection else ""
+                needle = f"{left}{_spaced(needle)}{right}"
+            found[needle].append((spelling, len(left) - len(self._pad), len(spelling.needle)))
+        self._found = list(found.values())
+        self._automaton = AhoCorasick(list(found), matchkind=MatchKind.Standard, implementation=Implementation.DFA)
+
+    @property
+    def sees_borders(self) -> bool:
+        """Whether what it reports as a whole word is one."""
+        return self._pad != ""
+
+    def find(self, folded: str) -> list[tuple[Spelling, int, int]]:
+        """Each spelling that may stand in the text, from where to where."""
+        text = f" {_spaced(folded)} " if self._pad else folded
+        return [
+            (spelling, start + shift, start + shift + length)
+            for index, start, _ in self._automaton.find_matches_as_indexes(text, overlapping=True)
+            for spelling, shift, length in self._found[index]
+        ]
+
+
+def _spaced(folded: str) -> str:
+    """The text with a space for all that is no letter or digit; as long as before.
+
+    Bytes are replaced ten times as fast as characters; beyond ASCII few are left that folding has not made one of it.
+    """
+    if not folded.isascii():
+        for char in set(_FOREIGN_MARKS.findall(folded)):
+            folded = folded.replace(char, " ")
+    return folded.encode().translate(_SPACED_ASCII).decode()
 
 
 def _leftmost_longest(text: str, places: list[Place]) -> list[Place]:
@@ -128,13 +192,14 @@ def in_capitals(text: str, start: int, end: int) -> bool:
     return text[left : right if right >= 0 else len(text)].isupper()
 
 
-def _fits(spelling: Spelling, text: str, start: int, end: int) -> bool:
-    """Border and case at this place."""
-    if spelling.is_whole_word and (_joined(text, start) or _joined(text, end)):
-        return False
+def _is_written_so(spelling: Spelling, folded: str, text: str, start: int, end: int) -> bool:
+    """Whether the spelling itself stands there, in its case where that matters."""
     if not spelling.is_case_sensitive:
+        return spelling.inflection is not None or folded.startswith(spelling.needle, start)
+    written = text[start:end]
+    if written in spelling.written:
         return True
-    written = one_kind(text[start:end])
+    written = one_kind(written)
     if spelling.inflection:
         return is_cased_like(spelling.written[0], written) or (written.isupper() and in_capitals(text, start, end))
     return written in spelling.written or (written == spelling.capitals and in_capitals(text, start, end))
@@ -153,6 +218,8 @@ def _in_address(text: str, start: int, end: int) -> bool:
 
     A name that is a host name itself, such as Booking.com, does not stand in one.
     """
+    if (start == 0 or text[start - 1].isspace()) and (end == len(text) or text[end].isspace()):
+        return False  # nearly always: it stands by itself
     before = text[max(0, start - LONGEST_ADDRESS) : start]
     left = start if not before or before[-1].isspace() else start - len(before.rsplit(maxsplit=1)[-1])
     after = _RUN.match(text, end, end + LONGEST_ADDRESS)

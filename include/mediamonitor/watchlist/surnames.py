@@ -55,7 +55,7 @@ def has_title(before: str) -> bool:
     if not before or not before[-1].isspace():
         return False
     words = before[-BEFORE:].casefold().split()[-_longest_title() :]
-    if not words:
+    if not words or not (words[-1] in _last_words() or _OPENING.sub("", words[-1]) in _titles()):
         return False
     ends = (" ".join(words[first:]) for first in range(len(words)))
     return any(end in _titles() or _OPENING.sub("", end) in _titles() for end in ends)
@@ -77,6 +77,12 @@ def is_of_another(before: str) -> bool:
 @cache
 def _titles() -> frozenset[str]:
     return frozenset(title.casefold() for titles in rules().titles.values() for title in titles)
+
+
+@cache
+def _last_words() -> frozenset[str]:
+    """The last word of each title: without one of these, nothing else needs to be looked at."""
+    return frozenset(title.split()[-1] for title in _titles())
 
 
 @cache

@@ -1,0 +1,1 @@
+"""How right a watchlist is: sentences drawn for coding by hand, and what the codes say (docs/watchlist.md)."""

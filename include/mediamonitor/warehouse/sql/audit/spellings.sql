@@ -1,0 +1,2 @@
+-- What an entity is called.
+SELECT name, aliases FROM entities WHERE entity_id = $entity_id;
