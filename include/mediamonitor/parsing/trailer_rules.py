@@ -62,19 +62,35 @@ class CreditRule(Strict):
 
 
 class TrailerRules(Strict):
-    """One file."""
+    """One file. Patterns name `parts` in braces; a part may hold only parts that stand before it."""
 
     version: Literal[1]
     language: str
+    parts: dict[str, str] = {}
     rules: tuple[TrailerRule, ...]
     credits: tuple[CreditRule, ...] = ()
 
 
 @cache
 def rule_files() -> tuple[TrailerRules, ...]:
-    """The rules that ship, checked against their schema."""
+    """The rules that ship, checked against their schema, with the parts of their patterns in place."""
     paths = sorted(RULES_FOLDER.glob("*.yaml"))
-    return tuple(LoadedYaml(path.read_text(encoding="utf-8"), path.name).check(TrailerRules) for path in paths)
+    files = (LoadedYaml(path.read_text(encoding="utf-8"), path.name).check(TrailerRules) for path in paths)
+    return tuple(_whole(file) for file in files)
+
+
+def _whole(file: TrailerRules) -> TrailerRules:
+    def expanded(pattern: str) -> str:
+        for name, part in reversed(file.parts.items()):
+            pattern = pattern.replace("{" + name + "}", part)
+        return pattern
+
+    return file.model_copy(
+        update={
+            "rules": tuple(rule.model_copy(update={"pattern": expanded(rule.pattern)}) for rule in file.rules),
+            "credits": tuple(rule.model_copy(update={"pattern": expanded(rule.pattern)}) for rule in file.credits),
+        }
+    )
 
 
 @cache
