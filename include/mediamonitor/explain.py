@@ -73,23 +73,29 @@ def parts_of(article: Article) -> Iterator[Part]:
 
 def _summary(outcome: Article | Rejection) -> dict[str, Any]:
     if isinstance(outcome, Rejection):
-        return {"record_no": outcome.record_no, "reason_code": outcome.reason_code, "detail": outcome.detail}
+        return {
+            "member": outcome.member,
+            "record_no": outcome.record_no,
+            "reason_code": outcome.reason_code,
+            "detail": outcome.detail,
+        }
     facts = {name: getattr(outcome, name) for name in FACTS}
     dating = {"published_on": outcome.dating.published_on, "date_from": outcome.dating.date_from}
     parts = [part._asdict() for part in parts_of(outcome) if part.text.strip()]
-    return {"record_no": outcome.record_no, **facts, **dating, "parts": parts}
+    return {"member": outcome.member, "record_no": outcome.record_no, **facts, **dating, "parts": parts}
 
 
 def _told(outcome: Article | Rejection) -> list[str]:
+    record = f"{outcome.member}, record {outcome.record_no}" if outcome.member else f"record {outcome.record_no}"
     if isinstance(outcome, Rejection):
-        return [f"record {outcome.record_no}: {outcome.reason_code}: {outcome.detail}"]
+        return [f"{record}: {outcome.reason_code}: {outcome.detail}"]
     dating = outcome.dating
     when = f"{dating.published_on} (from {dating.date_from})" if dating.published_on else "undated"
     people = [f"{role} {', '.join(names)}" for role in ("reporters", "editors") if (names := getattr(outcome, role))]
     agency = [f"agency {outcome.agency}"] if outcome.agency else []
     suspected = ["looks as if read with the wrong charset once"] if outcome.mojibake_suspected else []
     source = f"source {outcome.source} (from {outcome.source_from})"
-    told = [f"record {outcome.record_no}", source, when, f"language {outcome.language or 'unknown'}"]
+    told = [record, source, when, f"language {outcome.language or 'unknown'}"]
     head = "; ".join([*told, outcome.encoding, *agency, *people, *suspected])
     parts = [part for part in parts_of(outcome) if part.text.strip()]
     width = max((len(part.rule) for part in parts), default=0)

@@ -68,7 +68,19 @@ def test_a_date_without_a_time_is_that_date_in_every_zone(published: str, zone: 
 
 
 @pytest.mark.parametrize("zone", ["UTC", "Pacific/Kiritimati", "Pacific/Pago_Pago"])
-@pytest.mark.parametrize("published", [None, "", "yesterday", "14.01.2026", "2026-02-30", "2026-13-01T00:00:00Z"])
+@pytest.mark.parametrize(
+    "published",
+    [
+        None,
+        "",
+        "yesterday",
+        "14.01.2026",
+        "2026-02-30",
+        "2026-13-01T00:00:00Z",
+        "Jan 15, 2026 11:30 PM",
+        "15 Jan 2026 11:30 p.m.",
+    ],
+)
 def test_the_day_of_the_key_comes_next_and_is_that_day_in_every_zone(published: str | None, zone: str) -> None:
     dating = date_told(ARRIVED, published, date(2026, 1, 14), make_source(timezone=zone))
     assert (dating.published_on, dating.published_at) == (date(2026, 1, 14), None)

@@ -24,6 +24,8 @@ AHEAD_DAYS = 2
 """A dateline may be this much after its file's date: zones, and editions of the next day."""
 
 _EPOCH = re.compile(r"1\d{9}(\d{3})?")
+_HALF_DAY = re.compile(r"[ap]\.?m\b", re.IGNORECASE)
+"""The date of an e-mail has none, and its parser would pass over it: half past eleven at night became morning."""
 UNDATED = Dating(None, None, None, None)
 
 
@@ -137,7 +139,8 @@ def _stamp(text: str) -> date | datetime | None:
     except ValueError:
         pass
     try:
-        return parsedate_to_datetime(text) if text[:1].isalnum() and ":" in text else None
+        is_mail = text[:1].isalnum() and ":" in text and not _HALF_DAY.search(text)
+        return parsedate_to_datetime(text) if is_mail else None
     except (ValueError, IndexError, TypeError):
         return None
 

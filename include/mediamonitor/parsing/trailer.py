@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-import re2
-
-from mediamonitor.parsing.trailer_rules import TrailerRule, is_trailer, options, rule_of, rule_set, rules
+from mediamonitor.parsing.trailer_rules import RuleFinder, TrailerRule, is_trailer, rule_of, rules
 
 TAIL_LINES = 4
 """No known trailer may remain in this many last lines of the body (the expectation of the mission)."""
@@ -22,7 +21,7 @@ LONGEST_INLINE = 600
 
 _LINK_ENDS = (".", "!", "”", '"', "。", "؟")
 _BREAKS_OFF = ("...", "…")
-_SENTENCE_END = r"[.!?…。؟][\"”“»’')\]]*\s+"
+_SENTENCE_END = re.compile(r"[.!?…。؟][\"”“»’')\]]*\s+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,33 +39,16 @@ class Split(NamedTuple):
     cuts: list[Cut]
 
 
-def _any_of(chosen: list[TrailerRule], frame: str) -> Any:
-    """One pattern for `chosen`, put into `frame`. Its groups lose their names, which must differ in one pattern."""
-    patterns = "|".join(re2.sub(r"\(\?P<[a-z]+>", "(?:", rule.pattern) for rule in chosen)
-    return re2.compile(frame.format(f"(?:{patterns})"), options())
+@cache
+def _higher_up() -> RuleFinder:
+    """The rules for lines that go wherever they stand, or open a list of links."""
+    return RuleFinder(rule for rule in rules() if rule.anywhere or rule.opens)
 
 
 @cache
-def _higher_up() -> Any:
-    """Whether any line of a text may be one that goes wherever it stands, or opens a list of links."""
-    return _any_of([rule for rule in rules() if rule.anywhere or rule.opens], r"(?m)^{}$")
-
-
-@cache
-def _inline_rules() -> tuple[TrailerRule, ...]:
-    return tuple(rule for rule in rules() if rule.inline)
-
-
-@cache
-def _inline() -> Any:
-    """Where a credit begins that reaches to the end of a text; of several the first."""
-    return _any_of(list(_inline_rules()), _SENTENCE_END + "({})$")
-
-
-@cache
-def _inline_set() -> Any:
-    """Which of them a credit is."""
-    return rule_set(_inline_rules())
+def _inline() -> RuleFinder:
+    """The rules for the last sentences of a paragraph."""
+    return RuleFinder(rule for rule in rules() if rule.inline)
 
 
 def remaining_trailers(tail: str) -> list[str]:
@@ -92,10 +74,10 @@ class _Splitting:
         self._filled = [place for place, line in enumerate(lines) if line]
         self._cuts: dict[int, list[Cut]] = {}
         self._known: dict[str, TrailerRule | None] = {}  # the same lines are asked about in each round
-        self._may_hold_more = _higher_up().search("\n".join(lines)) is not None
+        self._higher_up = _higher_up().taken(lines)
 
     def split(self) -> Split:
-        if self._may_hold_more:
+        if self._higher_up:
             self._cut_links()  # before their opener goes as a single line
             self._cut_single_lines()
         while self._filled and (self._cut_links() or self._cut_tail() or self._cut_teasers() or self._cut_inline()):
@@ -126,9 +108,10 @@ class _Splitting:
     def _cut_single_lines(self) -> None:
         left: list[int] = []
         for place in self._filled:
-            rule = self._rule_of(self._lines[place])
+            line = self._lines[place]
+            rule = self._rule_of(line) if line in self._higher_up else None
             if rule and rule.anywhere:
-                self._cuts[place] = [Cut(self._lines[place], rule.id)]
+                self._cuts[place] = [Cut(line, rule.id)]
                 self._lines[place] = ""
             else:
                 left.append(place)
@@ -146,7 +129,7 @@ class _Splitting:
 
         Not where nothing else stands above: there the short lines are the text, a table or a list.
         """
-        if not self._may_hold_more:
+        if not self._higher_up:
             return False
         found: tuple[int, str] | None = None
         is_below_text = len(self._filled) > MOST_LINKS
@@ -192,11 +175,13 @@ class _Splitting:
 
 def _inline_cut(end: str) -> Cut | None:
     """The earliest credit that reaches to the end of this end of a paragraph, which ends without white space."""
-    match = _inline().search(end)
-    if not match:
+    if not _inline().may_match(end):
         return None
-    text = str(match.group(1))
-    return Cut(text, _inline_rules()[min(_inline_set().Match(text))].id)
+    for sentence in _SENTENCE_END.finditer(end):
+        text = end[sentence.end() :]
+        if rule := _inline().first(text):
+            return Cut(text, rule.id)
+    return None
 
 
 def _is_link(line: str) -> bool:

@@ -11,6 +11,7 @@ import re2
 from pydantic import Field
 
 from mediamonitor.configfile import LoadedYaml, Strict
+from mediamonitor.parsing.pieces import PieceFinder
 
 RULES_FOLDER = Path(__file__).parent / "rules" / "trailers"
 LONGEST_LINE = 300
@@ -62,19 +63,35 @@ class CreditRule(Strict):
 
 
 class TrailerRules(Strict):
-    """One file."""
+    """One file. Patterns name `parts` in braces; a part may hold only parts that stand before it."""
 
     version: Literal[1]
     language: str
+    parts: dict[str, str] = Field(default_factory=dict)
     rules: tuple[TrailerRule, ...]
     credits: tuple[CreditRule, ...] = ()
 
 
 @cache
 def rule_files() -> tuple[TrailerRules, ...]:
-    """The rules that ship, checked against their schema."""
+    """The rules that ship, checked against their schema, with the parts of their patterns in place."""
     paths = sorted(RULES_FOLDER.glob("*.yaml"))
-    return tuple(LoadedYaml(path.read_text(encoding="utf-8"), path.name).check(TrailerRules) for path in paths)
+    files = (LoadedYaml(path.read_text(encoding="utf-8"), path.name).check(TrailerRules) for path in paths)
+    return tuple(_whole(file) for file in files)
+
+
+def _whole(file: TrailerRules) -> TrailerRules:
+    def expanded(pattern: str) -> str:
+        for name, part in reversed(file.parts.items()):
+            pattern = pattern.replace("{" + name + "}", part)
+        return pattern
+
+    return file.model_copy(
+        update={
+            "rules": tuple(rule.model_copy(update={"pattern": expanded(rule.pattern)}) for rule in file.rules),
+            "credits": tuple(rule.model_copy(update={"pattern": expanded(rule.pattern)}) for rule in file.credits),
+        }
+    )
 
 
 @cache
@@ -87,32 +104,56 @@ def options() -> Any:
     """How the patterns of rules are compiled."""
     options = re2.Options()
     options.case_sensitive = False
-    options.max_mem = 256 << 20
     options.log_errors = False
     return options
 
 
-def rule_set(chosen: Iterable[TrailerRule]) -> Any:
-    """Rules at once, which costs a fraction of asking each; it tells which ones match, by their order."""
-    found = re2.Set.FullMatchSet(options())
-    for rule in chosen:
-        found.Add(rule.pattern)
-    found.Compile()
-    return found
+class RuleFinder:
+    """Asks some of the rules about lines: only those of which a piece that they need stands in the line."""
+
+    def __init__(self, chosen: Iterable[TrailerRule]) -> None:
+        self._rules = tuple(chosen)
+        self._pieces = PieceFinder(rule.pattern for rule in self._rules)
+        self._patterns: dict[int, Any] = {}
+
+    def first(self, line: str) -> TrailerRule | None:
+        """The first rule that takes this line (without white space around it) as a whole, or None."""
+        if not line or len(line) > LONGEST_NOTICE:
+            return None
+        return self._first_of(self._pieces.which(line), line)
+
+    def may_match(self, text: str) -> list[TrailerRule]:
+        """The rules that may take some part of the text."""
+        return [self._rules[index] for index in sorted(self._pieces.which(text))]
+
+    def taken(self, lines: list[str]) -> set[str]:
+        """Those lines (without white space around them) that some rule takes."""
+        asked = [line if len(line) <= LONGEST_NOTICE else "" for line in lines]
+        return {
+            asked[place] for place, found in self._pieces.which_by_line(asked) if self._first_of(found, asked[place])
+        }
+
+    def _first_of(self, indexes: set[int], line: str) -> TrailerRule | None:
+        for index in sorted(indexes):
+            rule = self._rules[index]
+            if (rule.long or len(line) <= LONGEST_LINE) and self._pattern(index).fullmatch(line):
+                return rule
+        return None
+
+    def _pattern(self, index: int) -> Any:
+        if index not in self._patterns:
+            self._patterns[index] = re2.compile(self._rules[index].pattern, options())
+        return self._patterns[index]
 
 
 @cache
-def _all() -> Any:
-    return rule_set(rules())
+def _all() -> RuleFinder:
+    return RuleFinder(rules())
 
 
 def rule_of(line: str) -> TrailerRule | None:
     """The first rule that takes this line as a whole, or None."""
-    line = line.strip()
-    if not line or len(line) > LONGEST_NOTICE:
-        return None
-    found = (rules()[index] for index in sorted(_all().Match(line) or []))
-    return next((rule for rule in found if rule.long or len(line) <= LONGEST_LINE), None)
+    return _all().first(line.strip())
 
 
 def is_trailer(line: str) -> bool:
