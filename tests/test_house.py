@@ -318,7 +318,11 @@ MAY_OPEN = {
     "warehouse.connection": {"read_text"},  # the SQL files
     "warehouse.lock": {"os.open"},  # the lock file
     "warehouse.upkeep": {"os.open"},  # the folder, to make a rename durable
-    "publish.files": {"file.open", "path.open"},  # what was just written and closed, in a folder of its own
+    "publish.files": {
+        "file.open",
+        "path.open",
+        "shutil.copyfile",
+    },  # what is written and closed, and never written again
 }
 OPENING = {
     "open",

@@ -242,6 +242,20 @@ def test_b23_csv_cells_that_a_spreadsheet_would_run_get_an_apostrophe(flow: Flow
     assert flow.published("SELECT count(*) FROM article_mentions WHERE snippet LIKE '''%'") == [(0,)]
 
 
+def test_a_snapshot_made_from_the_last_one_holds_what_one_made_afresh_holds(flow: Flow) -> None:
+    three_days(flow)
+    flow.run()
+    flow.landing.put("post/2026/03/03/late.txt", article("A late one"))
+    flow.landing.put("other/2026/03/04/a.txt", article("Title of 04", "Vessmark is named now."))
+    flow.run()
+    tables_held = ("article_mentions", "mention_counts", "daily_totals", "story_totals", "coverage", "entities")
+    from_the_last = {table: sorted(map(str, flow.published(f"SELECT * FROM {table}"))) for table in tables_held}
+    Path(flow.settings.published, "snapshots", flow.snapshots()[-1]).unlink()
+    flow.publish(date(2026, 3, 4), date(2026, 3, 4))
+    assert {table: sorted(map(str, flow.published(f"SELECT * FROM {table}"))) for table in tables_held} == from_the_last
+    assert any("2026, 3, 3" in row for row in from_the_last["article_mentions"])
+
+
 def test_snapshots_past_their_time_are_removed(flow: Flow) -> None:
     three_days(flow)
     flow.run()

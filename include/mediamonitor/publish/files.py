@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
+import shutil
 from calendar import monthrange
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
@@ -28,7 +29,7 @@ from mediamonitor.landing.store import Store
 from mediamonitor.publish.slices import Slice, day_groups, slices
 from mediamonitor.publish.tables import Publication
 from mediamonitor.quality.pages import quality_index
-from mediamonitor.warehouse.connection import Warehouse
+from mediamonitor.warehouse.connection import Warehouse, schema_known
 
 COUNTED_TABLES = ("article_mentions", "mention_counts")
 """Tables by day in which an undated article has no part."""
@@ -92,6 +93,7 @@ class PublishedFiles:
             "watchlist_version": publication.watchlist_version,
             "rules_version": publication.rules_version,
             "entities_version": entities,
+            "schema": schema_known(),
             "files": self._files,
         }
         self._write_manifest()
@@ -146,16 +148,30 @@ class PublishedFiles:
         self._store.put("quality/index.html", index)
 
     def _write_database(self, warehouse: Warehouse, publication: Publication, path: Path) -> None:
-        """A new file each time, so that a reader of the old one is never disturbed; then the same as `media.duckdb`."""
-        mentions = list(slices(warehouse.rows("snapshot_weights")))
+        """A new file each time, so that a reader of the old one is never disturbed; then the same as `media.duckdb`.
+
+        It begins as a copy of the last one, where that is on this host, in which only the days published now are other.
+        """
+        days: Sequence[date | None] = publication.days
+        if last := self._last_snapshot():
+            shutil.copyfile(last, path)
+        else:
+            days = [day for (day,) in warehouse.rows("mention_days")]
+        mentions = list(slices(_weights(warehouse, "article_mentions", [day for day in days if day])))
         with warehouse.copied_to(path):
-            warehouse.run("snapshot", publication_id=publication.publication_id)
+            warehouse.run("snapshot", publication_id=publication.publication_id, days=list(days))
             for piece in mentions:
                 warehouse.run("snapshot_mentions", **asdict(piece))
         entry = {"sha256": _sha256(path), "bytes": path.stat().st_size, "rows": None}
         for name in (snapshot_name(publication.publication_id), "media.duckdb"):
             self._store.put(name, path)
             self._files[name] = entry
+
+    def _last_snapshot(self) -> Path | None:
+        """The database of the publication that the manifest shows, if it has the tables of today."""
+        name = snapshot_name(self.publication_id)
+        path = self._store.local_path(name) if name in self._files else None
+        return path if path and path.exists() and self.manifest.get("schema") == schema_known() else None
 
     def _put(self, path: str, file: Path, rows: int) -> None:
         entry = {"sha256": _sha256(file), "bytes": file.stat().st_size, "rows": rows}

@@ -1,0 +1,1 @@
+SELECT DISTINCT published_on FROM mention_counts ORDER BY published_on;
