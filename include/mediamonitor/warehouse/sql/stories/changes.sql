@@ -4,7 +4,7 @@ CREATE OR REPLACE TEMP TABLE gone AS
 SELECT signature AS number, article_id, story_id
 FROM articles
 WHERE signature IS NOT NULL
-    AND (NOT is_current OR masks IS DISTINCT FROM signed_masks OR NOT EXISTS (SELECT 1 FROM signature_rules WHERE rules = $rules));
+    AND (NOT is_current OR masks IS DISTINCT FROM signed_masks OR NOT EXISTS (SELECT 1 FROM signature_rules WHERE rules = $rules || version()));
 
 CREATE OR REPLACE TEMP TABLE touched AS
 SELECT DISTINCT CASE WHEN one IN (SELECT number FROM gone) THEN other ELSE one END AS number
@@ -15,8 +15,8 @@ DELETE FROM touched WHERE number IN (SELECT number FROM gone);
 DELETE FROM similar_pairs WHERE one IN (SELECT number FROM gone) OR other IN (SELECT number FROM gone);
 DELETE FROM signatures WHERE number IN (SELECT number FROM gone);
 UPDATE articles SET signature = NULL WHERE signature IN (SELECT number FROM gone);
-DELETE FROM signature_rules WHERE rules <> $rules;
-INSERT INTO signature_rules SELECT $rules WHERE NOT EXISTS (SELECT 1 FROM signature_rules);
+DELETE FROM signature_rules WHERE rules <> $rules || version();
+INSERT INTO signature_rules SELECT $rules || version() WHERE NOT EXISTS (SELECT 1 FROM signature_rules);
 
 CREATE OR REPLACE TEMP TABLE fresh AS
 SELECT
