@@ -6,7 +6,7 @@ import argparse
 import tempfile
 from pathlib import Path
 
-from benchmarks import listing, objects, reading, records, recount
+from benchmarks import listing, objects, publishing, reading, records, recount, stories
 
 PARTS = {
     "objects": lambda folder: objects.measure(folder, 100_000, 3),
@@ -14,11 +14,21 @@ PARTS = {
     "reading": lambda folder: reading.measure(2_000, 3_000),
     "listing": lambda folder: listing.measure(folder, 1_000_000),
     "recount": lambda folder: recount.measure(folder, 1_000_000),
+    "stories": lambda folder: stories.measure(folder, 2_300_000, 330_000),
+    "publishing": lambda folder: publishing.measure(folder, 365, 500, 100, 10),
     "large": lambda folder: records.measure_large(folder, 5_000_000_000),
 }
 
 parser = argparse.ArgumentParser(description=__doc__)
 parser.add_argument("--part", choices=PARTS, action="append", help="this one only; may be repeated")
-for part in parser.parse_args().part or ["objects", "records", "reading", "listing", "recount"]:
+for part in parser.parse_args().part or [
+    "objects",
+    "records",
+    "reading",
+    "listing",
+    "recount",
+    "stories",
+    "publishing",
+]:
     with tempfile.TemporaryDirectory(prefix="mediamonitor-bench-") as name:
         PARTS[part](Path(name))
