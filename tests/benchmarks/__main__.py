@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import argparse
+import os
 import tempfile
 from pathlib import Path
 
-from benchmarks import listing, objects, reading, records, recount
+from benchmarks import listing, matching, objects, reading, records, recount
 
 PARTS = {
     "objects": lambda folder: objects.measure(folder, 100_000, 3),
     "records": lambda folder: records.measure(folder, 200_000),
     "reading": lambda folder: reading.measure(2_000, 3_000),
     "listing": lambda folder: listing.measure(folder, 1_000_000),
+    "matching": lambda folder: matching.measure(folder, os.environ.get("SETS", "../shared/corpora")),
     "recount": lambda folder: recount.measure(folder, 1_000_000),
     "large": lambda folder: records.measure_large(folder, 5_000_000_000),
 }
 
 parser = argparse.ArgumentParser(description=__doc__)
 parser.add_argument("--part", choices=PARTS, action="append", help="this one only; may be repeated")
-for part in parser.parse_args().part or ["objects", "records", "reading", "listing", "recount"]:
+for part in parser.parse_args().part or ["objects", "records", "reading", "listing", "matching", "recount"]:
     with tempfile.TemporaryDirectory(prefix="mediamonitor-bench-") as name:
         PARTS[part](Path(name))
