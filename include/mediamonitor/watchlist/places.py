@@ -17,7 +17,7 @@ from typing import NamedTuple
 from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
 
 from mediamonitor.parsing.words import UNSPACED, UNSPACED_RANGES
-from mediamonitor.watchlist.folding import fold, one_kind, visible, visible_offsets
+from mediamonitor.watchlist.folding import beyond_ascii, fold, one_kind, visible, visible_offsets
 from mediamonitor.watchlist.inflection import is_cased_like
 from mediamonitor.watchlist.spellings import Spelling
 
@@ -88,6 +88,8 @@ class Finder:
 
         `language` (ISO 639-1) is the article's; it decides which endings an inflected name may take.
         """
+        if not text:
+            return NOTHING
         plain = visible(text)
         if plain == text:
             return self._find(text, language)
@@ -100,9 +102,10 @@ class Finder:
 
     def _find(self, text: str, language: str | None) -> Found:
         folded = fold(text)
-        automaton = self._bordered if text.isascii() or not UNSPACED.search(text) else self._any
+        foreign = "" if folded.isascii() else "".join(sorted(beyond_ascii(folded)))
+        automaton = self._any if UNSPACED.search(foreign) else self._bordered
         fitting: dict[tuple[int, int], list[Spelling]] = {}
-        for spelling, start, needle_end in automaton.find(folded):
+        for spelling, start, needle_end in automaton.find(folded, foreign):
             end = needle_end
             if spelling.inflection:
                 if _joined(text, start):
@@ -150,7 +153,7 @@ class _Automaton:
                 is_whole = spelling.is_whole_word
                 left = " " if is_whole and needle[0].isalnum() else ""
                 right = " " if is_whole and needle[-1].isalnum() and not spelling.inflection else ""
-                needle = f"{left}{_spaced(needle)}{right}"
+                needle = f"{left}{_spaced(needle, needle)}{right}"
             found[needle].append((spelling, len(left) - len(self._pad), len(spelling.needle)))
         self._found = list(found.values())
         self._automaton = AhoCorasick(
@@ -162,9 +165,9 @@ class _Automaton:
         """Whether what it reports as a whole word is one."""
         return self._pad != ""
 
-    def find(self, folded: str) -> list[tuple[Spelling, int, int]]:
-        """Each spelling that may stand in the text, from where to where."""
-        text = f" {_spaced(folded)} " if self._pad else folded
+    def find(self, folded: str, foreign: str) -> list[tuple[Spelling, int, int]]:
+        """Each spelling that may stand in the text, from where to where. `foreign` has its characters beyond ASCII."""
+        text = f" {_spaced(folded, foreign)} " if self._pad else folded
         return [
             (spelling, start + shift, start + shift + length)
             for index, start, _ in self._automaton.find_matches_as_indexes(text, overlapping=True)
@@ -172,14 +175,13 @@ class _Automaton:
         ]
 
 
-def _spaced(folded: str) -> str:
+def _spaced(folded: str, foreign: str) -> str:
     """The text with a space for all that is no letter or digit; as long as before.
 
     Bytes are replaced ten times as fast as characters, and folding has made ASCII of nearly all marks.
     """
-    if not folded.isascii():
-        for char in set(_FOREIGN_MARKS.findall(folded)):
-            folded = folded.replace(char, " ")
+    for char in _FOREIGN_MARKS.findall(foreign):
+        folded = folded.replace(char, " ")
     return folded.encode().translate(_SPACED_ASCII).decode()
 
 
