@@ -83,7 +83,7 @@ def test_f34_changed_watchlist_counts_the_whole_history_again(flow: Flow) -> Non
     assert flow.data_files() == before
 
 
-def test_f34_a_name_that_stands_nowhere_has_its_zeros_and_moves_no_day(flow: Flow) -> None:
+def test_a_name_that_stands_nowhere_has_its_zeros_and_moves_no_day(flow: Flow) -> None:
     three_days(flow)
     flow.run()
     before = flow.data_files()
@@ -104,7 +104,7 @@ def test_f34_a_name_that_stands_nowhere_has_its_zeros_and_moves_no_day(flow: Flo
     assert flow.data_files() == before
 
 
-def test_f34_a_topic_that_is_renamed_is_renamed_in_every_month(flow: Flow) -> None:
+def test_a_topic_that_is_renamed_is_renamed_in_every_month(flow: Flow) -> None:
     flow.landing.put("post/2026/02/27/a.txt", article("Title of February"))
     three_days(flow)
     topic = "  - {id: monday, name: Mondays, kind: topic, query: {any: [Monday]}}\n"
