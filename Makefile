@@ -29,10 +29,10 @@ fix: install        ## what `check` complains about and a program can mend
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: install      ## speed, as ratios within one run; docs/benchmarks.md keeps the results
-	PYTHONPATH=include:tests $(BIN)/python -m benchmarks
-
 SETS ?= ../shared/corpora
+
+bench: install      ## speed, as ratios within one run; docs/benchmarks.md keeps the results
+	SETS="$(SETS)" PYTHONPATH=include:tests $(BIN)/python -m benchmarks
 
 evaluate: install   ## how well articles are read, on the labelled sets that are unpacked in SETS=folder
 	@found=0; missed=0; \

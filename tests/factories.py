@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime, timezone
+from datetime import date, datetime, timezone
 from typing import Any
 
 from hypothesis import settings
@@ -13,6 +13,8 @@ from mediamonitor.parsing.dates import KeyPatterns
 from mediamonitor.parsing.reader import Reader
 from mediamonitor.parsing.records import records_of
 from mediamonitor.sources import Source, Sources
+from mediamonitor.warehouse.connection import Warehouse
+from mediamonitor.watchlist.matcher import matching_rules_version
 from mediamonitor.watchlist.model import Watchlist
 
 ARRIVED = datetime(2026, 3, 2, 12, 0, tzinfo=timezone.utc)
@@ -87,3 +89,26 @@ def make_watchlist(*entities: dict[str, Any]) -> Watchlist:
         for entity in entities
     ]
     return Watchlist.model_validate({"version": 1, "entities": filled})
+
+
+Stored = tuple[str, str, str | None, str | None, date | None]
+"""An article by title, body, trailer, language and day; its id is its number."""
+_STORE = """
+INSERT INTO articles BY NAME SELECT
+    $number::VARCHAR AS article_id, 1 AS version, true AS is_current, 'b' AS bucket, $number::VARCHAR AS key,
+    '' AS member, 1 AS record_no, 'post' AS source, 'key' AS source_from,
+    $title AS title, $body AS body, $trailer AS trailer,
+    $day AS published_on, $language AS language,
+    'utf-8' AS encoding, 1 AS body_chars, 1 AS body_words, '' AS content_sha256,
+    NULL AS watchlist_version, $rules AS rules_version, TIMESTAMP '2026-03-02' AS ingested_at, 'r' AS run_id
+"""
+
+
+def store_articles(warehouse: Warehouse, articles: list[Stored]) -> None:
+    """These articles in the place of all others, not matched with any watchlist yet."""
+    for table in ("articles", "hits", "entities", "groups", "watchlists", "dirty_days"):
+        warehouse.query(f"DELETE FROM {table}")
+    rules = f"parsing.{matching_rules_version()}"
+    for number, (title, body, trailer, language, day) in enumerate(articles):
+        values = {"title": title, "body": body, "trailer": trailer, "language": language, "day": day, "rules": rules}
+        warehouse.query(_STORE, number=number, **values)

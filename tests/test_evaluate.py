@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 
+from mediamonitor.article import Hit
 from mediamonitor.cli import main
 from mediamonitor.errors import ConfigurationError
+from mediamonitor.evaluation.causes import made_up, missed
 from mediamonitor.evaluation.evaluate import SETS, evaluate
 from mediamonitor.evaluation.report import LONGEST_CASE, SHOWN, Case, Evaluation, Findings, Measure
 from mediamonitor.parsing.reader import Reader
@@ -252,6 +254,7 @@ def test_no_article_is_lost_for_having_one_line(tmp_path: Path, name: str, monke
         "articles/3.txt": MORE,
     }
     folder = a_set(tmp_path / name, files, [])
+    (folder / "gold.jsonl").write_text("", encoding="utf-8")
     found = counts(evaluate(folder))
     line = "articles of one line over 120 characters that load"
     assert found[line] == (1, 1, True)
@@ -305,10 +308,85 @@ def test_slavicner_by_article_and_person(tmp_path: Path) -> None:
         for form in ("Рамзан Кадыров", "Рамзаном Кадыровым", "Рамзану Кадырову")
     ]
     gold = {"doc": "articles/1.txt", "lang": "ru", "mentions": marks}
-    found = counts(evaluate(a_set(tmp_path / "slavicner", {"articles/1.txt": text}, [gold])))
+    evaluation = evaluate(a_set(tmp_path / "slavicner", {"articles/1.txt": text}, [gold]))
+    assert dict(evaluation.causes) == {"missed: inflection": 1}
+    found = counts(evaluation)
+    assert found["F1 of the persons named in ru, by the full name alone with its surname"][:2] == (4, 5)
     assert found["F1 of the persons named in ru, inflected"] == (4, 5, False)
     assert found["F1 of the persons named in pl, inflected"] == (0, 0, True)
     assert found["articles that load"] == (1, 1, True)
+
+
+@pytest.mark.parametrize(
+    ("text", "aliases", "beside", "cause"),
+    [
+        ("Kadyrovem", ["Kadyrov"], [], "inflection"),
+        ("the Chechen leader", ["Kadyrov"], [], "alias missing"),
+        ("Kadyrov", ["Ramzan Kadyrov"], [Hit("k", "Kadyrov", "lead", 0, 7, "surname")], "surname"),
+        ("Kadyrov", ["Kadyrov"], [Hit("k", "Kadyrov", "lead", 0, 7, "ambiguous")], "ambiguity"),
+        ("Kadyrov", ["Kadyrov"], [Hit("street", "Kadyrov Street", "lead", 0, 14)], "ambiguity"),
+        ("Kadyrov", ["Kadyrov"], [], "border"),
+        ("KADYROV", ["Kadyrov"], [], "case"),
+        ("Kadyrov", ["Kadyrov"], [Hit("k", "Kadyrov", "trailer", 0, 7, "zone")], "zone"),
+    ],
+)
+def test_why_a_mention_was_missed(text: str, aliases: list[str], beside: list[Hit], cause: str) -> None:
+    assert missed(text, aliases, beside, "k") == cause
+
+
+@pytest.mark.parametrize(
+    ("alias", "text", "cause"),
+    [
+        ("Kadyrov", "Kadyrov", "surname"),
+        ("Ramzan Kadyrov", "Ramzana Kadyrova", "inflection"),
+        ("Ramzan Kadyrov", "Ramzan Kadyrov", "not labelled"),
+    ],
+)
+def test_why_something_was_found_that_is_none(alias: str, text: str, cause: str) -> None:
+    assert made_up(Hit("k", alias, "lead", 0, 7), text, "Ramzan Kadyrov") == cause
+
+
+def test_n3_news100_de_by_the_names_of_pages(tmp_path: Path) -> None:
+    page = "http://de.dbpedia.org/resource/Golf_(Begriffskl%C3%A4rung)"
+    mentions = [
+        {"start": 0, "end": 4, "text": "Golf", "entity": page},
+        {"start": 9, "end": 13, "text": "golf", "entity": page},
+        {"start": 31, "end": 35, "text": "Meer", "entity": page},
+    ]
+    gold = [{"doc": "articles/1.txt", "mentions": mentions}]
+    text = {"articles/1.txt": "Golf und golf und Golf und das Meer."}
+    found = evaluate(a_set(tmp_path / "n3_news100_de", text, gold))
+    measure = counts(found)["F1 of the names, not inflected, the page's name as only alias"]
+    assert measure == (2, 4, True)
+    assert dict(found.causes) == {"missed: case": 1, "made up: not labelled": 1}
+
+
+def test_factrueval_ru_and_gum_wikinews_by_mention(tmp_path: Path) -> None:
+    name = {"firstname": ["Юрий"], "lastname": ["Лужков"]}
+    mentions: list[dict[str, Any]] = [
+        {"start": 0, "end": 12, "text": "Юрия Лужкова", "entity": "1", "type": "Person", "entity_attrs": name},
+        {"start": 14, "end": 21, "text": "Лужкову", "entity": "1", "type": "Person", "entity_attrs": name},
+        {
+            "start": 23,
+            "end": 29,
+            "text": "Москва",
+            "entity": "2",
+            "type": "LocOrg",
+            "entity_attrs": {"name": ["Москва"]},
+        },
+    ]
+    gold = [{"doc": "articles/1.txt", "mentions": mentions}]
+    folder = a_set(tmp_path / "factrueval_ru", {"articles/1.txt": "Юрия Лужкова, Лужкову, Москва."}, gold)
+    measure = counts(evaluate(folder))["F1 of the persons named, inflected, the full name as only alias"]
+    assert measure == (4, 4, True)
+    mentions = [
+        {"start": 0, "end": 10, "text": "Ahmed Abdi", "entity": "Ahmed_Abdi", "type": "person"},
+        {"start": 16, "end": 18, "text": "He", "entity": "Ahmed_Abdi", "type": "person"},
+        {"start": 28, "end": 33, "text": "Texas", "entity": "Texas", "type": "place"},
+    ]
+    gold = [{"doc": "articles/1.txt", "mentions": mentions}]
+    folder = a_set(tmp_path / "gum_wikinews", {"articles/1.txt": "Ahmed Abdi ran. He left for Texas. Ahmed."}, gold)
+    assert counts(evaluate(folder))["F1 of the persons named, the page's name as only alias"] == (2, 2, True)
 
 
 def test_the_report_is_short_and_printable() -> None:

@@ -86,3 +86,13 @@ def ours(command: str, landing: str, folder: Path, environment: dict[str, str]) 
 def peak_memory() -> int:
     """MB of the largest process that this one has waited for, their children included."""
     return resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024
+
+
+def peer_python() -> Path:
+    """The Python of an environment with the peers, installed if need be."""
+    python = ROOT / ".venv/peers/bin/python"
+    uv = str(Path(sys.executable).parent / "uv")
+    subprocess.run([uv, "venv", "--quiet", "--allow-existing", str(python.parents[1])], check=True)
+    peers = str(Path(__file__).parent / "peers.txt")
+    subprocess.run([uv, "pip", "install", "--quiet", "--python", str(python), "--requirements", peers], check=True)
+    return python

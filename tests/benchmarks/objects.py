@@ -7,7 +7,6 @@ before and after; nothing is parsed, stored or written.
 from __future__ import annotations
 
 import statistics
-import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -17,7 +16,7 @@ from pathlib import Path
 import obstore
 from obstore.store import S3Store
 
-from benchmarks.made import BUCKET, ROOT, THREADS, article, bucket, ours, peak_memory, timed
+from benchmarks.made import BUCKET, THREADS, article, bucket, ours, peak_memory, peer_python, timed
 
 SIZE = 3_000
 SOURCES = 20
@@ -84,12 +83,7 @@ def measure(folder: Path, objects: int, rounds: int) -> None:
 
 def peers(folder: Path, landing: str) -> list[tuple[str, float, list[str]]]:
     """Name, share of the objects it reads, and command of each."""
-    here = Path(__file__).parent
-    python = ROOT / ".venv/peers/bin/python"
-    uv = str(Path(sys.executable).parent / "uv")
-    subprocess.run([uv, "venv", "--quiet", "--allow-existing", str(python.parents[1])], check=True)
-    install = ["pip", "install", "--quiet", "--python", str(python), "--requirements", str(here / "peers.txt")]
-    subprocess.run([uv, *install], check=True)
+    here, python = Path(__file__).parent, peer_python()
     return [
         ("boto3 + DuckDB", 1, [sys.executable, str(here / "peer_boto3.py"), landing, f"{folder}/boto3.duckdb"]),
         ("dlt", 4 / SOURCES, [str(python), str(here / "peer_dlt.py"), landing, PEER_OBJECTS, f"{folder}/dlt"]),

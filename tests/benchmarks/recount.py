@@ -1,4 +1,4 @@
-"""A recount over stored articles, made in the warehouse: a new entity, one that goes, and everything again."""
+"""A recount over stored articles, which are made into the warehouse: a new entity, one that goes, everything again."""
 
 from __future__ import annotations
 

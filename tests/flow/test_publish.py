@@ -83,6 +83,46 @@ def test_f34_changed_watchlist_counts_the_whole_history_again(flow: Flow) -> Non
     assert flow.data_files() == before
 
 
+def test_a_name_that_stands_nowhere_has_its_zeros_and_moves_no_day(flow: Flow) -> None:
+    three_days(flow)
+    flow.run()
+    before = flow.data_files()
+    Path(flow.settings.watchlist).write_text(WATCHLIST + "  - {id: nemo, name: Nemo Nobody, kind: person}\n")
+    done = flow.publish()
+    assert (done["rematched"], done["days"]) == (0, 0)
+    assert changed(flow, before) == {"csv/daily_mentions_2026-03.csv"}
+    zeros = "SELECT count(*), sum(articles)::INT, count(DISTINCT watchlist_version) FROM daily_mentions"
+    assert flow.published(f"{zeros} WHERE entity_id = 'nemo'") == [(6, 0, 1)]
+    assert flow.published("SELECT DISTINCT watchlist_version FROM daily_mentions") == flow.published(
+        "SELECT watchlist_version FROM snapshot_info"
+    )
+    assert flow.reconcile().holds
+    assert flow.publish()["publication_id"] is None
+    before = flow.data_files()
+    flow.set(warehouse=f"duckdb://{flow.folder}/fresh.duckdb", published=f"{flow.folder}/fresh")
+    flow.run()
+    assert flow.data_files() == before
+
+
+def test_a_topic_that_is_renamed_is_renamed_in_every_month(flow: Flow) -> None:
+    flow.landing.put("post/2026/02/27/a.txt", article("Title of February"))
+    three_days(flow)
+    topic = "  - {id: monday, name: Mondays, kind: topic, query: {any: [Monday]}}\n"
+    Path(flow.settings.watchlist).write_text(WATCHLIST + topic)
+    flow.run()
+    Path(flow.settings.watchlist).write_text(WATCHLIST + topic.replace("Mondays", "Beginnings"))
+    flow.publish()
+    for month in ("2026-02", "2026-03"):
+        for table in ("clippings", "daily_mentions"):
+            text = Path(flow.settings.published, f"csv/{table}_{month}.csv").read_text()
+            assert "Beginnings" in text
+            assert "Mondays" not in text
+    before = flow.data_files()
+    flow.set(warehouse=f"duckdb://{flow.folder}/fresh.duckdb", published=f"{flow.folder}/fresh")
+    flow.run()
+    assert flow.data_files() == before
+
+
 def test_f34_recount_in_several_goes_misses_nothing(flow: Flow, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("mediamonitor.publish.recount.ROWS_AT_ONCE", 2)
     three_days(flow)

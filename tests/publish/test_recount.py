@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from factories import examples, make_watchlist
+from factories import Stored, examples, make_watchlist, store_articles
 from mediamonitor.publish import recount as recounting
 from mediamonitor.publish.recount import recount
 from mediamonitor.settings import Settings
@@ -20,18 +20,7 @@ from mediamonitor.watchlist.matcher import Matcher, Texts, matching_rules_versio
 from mediamonitor.watchlist.model import Watchlist
 
 SOURCES = Sources.model_validate({"version": 1, "sources": []})
-RULES = f"parsing.{matching_rules_version()}"
 DAY = date(2026, 3, 2)
-
-INSERT = """
-INSERT INTO articles BY NAME SELECT
-    $number::VARCHAR AS article_id, 1 AS version, true AS is_current, 'b' AS bucket, $number::VARCHAR AS key,
-    '' AS member, 1 AS record_no, 'post' AS source, 'key' AS source_from,
-    $title AS title, $body AS body, $trailer AS trailer,
-    $day AS published_on, $language AS language,
-    'utf-8' AS encoding, 1 AS body_chars, 1 AS body_words, '' AS content_sha256,
-    NULL AS watchlist_version, $rules AS rules_version, TIMESTAMP '2026-03-02' AS ingested_at, 'r' AS run_id
-"""
 
 
 @pytest.fixture(scope="module")
@@ -41,24 +30,12 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warehouse]:
         yield warehouse
 
 
-Article = tuple[str, str, str | None, str | None, date | None]
-"""Title, body, trailer, language, day."""
-
-
-def fill(warehouse: Warehouse, articles: list[Article]) -> None:
-    for table in ("articles", "hits", "entities", "groups", "watchlists", "dirty_days"):
-        warehouse.query(f"DELETE FROM {table}")
-    for number, (title, body, trailer, language, day) in enumerate(articles):
-        values = {"title": title, "body": body, "trailer": trailer, "language": language, "day": day, "rules": RULES}
-        warehouse.query(INSERT, number=number, **values)
-
-
 def hits(warehouse: Warehouse) -> list[tuple[Any, ...]]:
     columns = "article_id, published_on, entity_id, alias, zone, start_char, end_char, why_not"
     return warehouse.query(f"SELECT {columns} FROM hits ORDER BY ALL").fetchall()
 
 
-def fresh(articles: list[Article], watchlist: Watchlist) -> list[tuple[Any, ...]]:
+def fresh(articles: list[Stored], watchlist: Watchlist) -> list[tuple[Any, ...]]:
     matcher = Matcher(watchlist)
     rows = [
         (str(number), day, hit.entity_id, hit.alias, hit.zone, hit.start_char, hit.end_char, hit.why_not)
@@ -133,9 +110,9 @@ articles = st.tuples(
 @settings(parent=examples(60), suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(st.lists(articles, min_size=1, max_size=5), st.lists(watchlists, min_size=2, max_size=4))
 def test_a_recount_after_any_changes_equals_a_fresh_run(
-    warehouse: Warehouse, found: list[Article], changes: list[Watchlist]
+    warehouse: Warehouse, found: list[Stored], changes: list[Watchlist]
 ) -> None:
-    fill(warehouse, found)
+    store_articles(warehouse, found)
     for watchlist in changes:
         before = hits(warehouse)
         recount(warehouse, watchlist, SOURCES)
@@ -147,7 +124,7 @@ def test_a_recount_after_any_changes_equals_a_fresh_run(
 
 SEA = {"name": "Mara Lindqvist", "aliases": ["the minister"]}
 PORT = {"name": "Port Tarnwick", "kind": "place"}
-THREE: list[Article] = [
+THREE: list[Stored] = [
     ("Ferry", "Mara Lindqvist spoke.", None, "en", DAY),
     ("Ferry", "Port Tarn\u00adwick is open.", None, "en", date(2026, 3, 3)),
     ("Ferry", "Nobody was there.", "(Tarnwick News)", "en", date(2026, 3, 4)),
@@ -155,7 +132,7 @@ THREE: list[Article] = [
 
 
 def test_only_articles_that_hold_a_word_of_what_changed_are_matched_again(warehouse: Warehouse) -> None:
-    fill(warehouse, THREE)
+    store_articles(warehouse, THREE)
     assert recount(warehouse, make_watchlist(SEA, PORT), SOURCES) == 3
     marks(warehouse)
     assert recount(warehouse, make_watchlist(SEA, PORT, {"name": "Tarnwick", "kind": "place"}), SOURCES) == 2
@@ -168,14 +145,14 @@ def test_only_articles_that_hold_a_word_of_what_changed_are_matched_again(wareho
 
 
 def test_a_rule_of_an_entity_that_changes_without_its_words_is_a_change(warehouse: Warehouse) -> None:
-    fill(warehouse, THREE)
+    store_articles(warehouse, THREE)
     recount(warehouse, make_watchlist(SEA, PORT), SOURCES)
     assert recount(warehouse, make_watchlist({**SEA, "active": {"to": "2020-01-01"}}, PORT), SOURCES) == 1
     assert [row[7] for row in hits(warehouse)] == ["inactive", None]
 
 
 def test_other_rules_of_matching_match_everything_again(warehouse: Warehouse) -> None:
-    fill(warehouse, THREE)
+    store_articles(warehouse, THREE)
     watchlist = make_watchlist(SEA, PORT)
     recount(warehouse, watchlist, SOURCES)
     marks(warehouse)
@@ -185,11 +162,13 @@ def test_other_rules_of_matching_match_everything_again(warehouse: Warehouse) ->
     assert recount(warehouse, watchlist, SOURCES) == 3
     assert hits(warehouse) == fresh(THREE, watchlist)
     assert marks(warehouse) == {(date(2026, 3, 3), "rules"), (None, "watchlist")}
-    assert warehouse.query("SELECT DISTINCT rules_version FROM articles").fetchall() == [(RULES,)]
+    assert warehouse.query("SELECT DISTINCT rules_version FROM articles").fetchall() == [
+        (f"parsing.{matching_rules_version()}",)
+    ]
 
 
 def test_articles_of_a_list_that_nobody_knows_are_matched_again(warehouse: Warehouse) -> None:
-    fill(warehouse, THREE)
+    store_articles(warehouse, THREE)
     recount(warehouse, make_watchlist(SEA, PORT), SOURCES)
     warehouse.query("DELETE FROM watchlists")
     assert recount(warehouse, make_watchlist(PORT), SOURCES) == 3
@@ -200,7 +179,7 @@ def test_articles_of_a_list_that_nobody_knows_are_matched_again(warehouse: Wareh
 def test_a_change_of_very_many_entities_matches_everything_again(
     warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    fill(warehouse, THREE)
+    store_articles(warehouse, THREE)
     recount(warehouse, make_watchlist(PORT), SOURCES)
     monkeypatch.setattr(recounting, "MOST_PATTERNS", 0)
     assert recount(warehouse, make_watchlist(SEA, PORT), SOURCES) == 3

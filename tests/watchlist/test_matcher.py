@@ -12,6 +12,8 @@ from mediamonitor.article import Hit
 from mediamonitor.parsing.words import end_of_word
 from mediamonitor.watchlist.matcher import Matcher, Texts
 from mediamonitor.watchlist.model import Watchlist
+from mediamonitor.watchlist.places import Finder, Found
+from mediamonitor.watchlist.spellings import spellings_of
 
 DAY = date(2026, 3, 2)
 KADYROV = {"name": "Ramzan Kadyrov", "aliases": ["Kadyrov"]}
@@ -562,3 +564,27 @@ def test_a_full_name_in_the_dateline_decides_nothing() -> None:
     head = "VLADIMIR PUTIN (Reuters) - "
     hits = match(PUTIN, other, body=f"{head}Putin spoke.", dateline=(0, len(head)))
     assert {hit.why_not for hit in hits if hit.zone == "lead"} == {"ambiguous"}
+
+
+@examples(500)
+@given(
+    st.lists(st.from_regex(r"[aB ’'.-_ßé普1]{0,3}[aBßé1][aB ’'.-_ßé普1]{0,3}", fullmatch=True), min_size=1, max_size=4),
+    st.text("aAbB ’'.-_ßé普1\n…€\u0301", max_size=30),
+    st.booleans(),
+)
+def test_words_seen_by_their_borders_are_those_whose_borders_are_looked_at(
+    names: list[str], text: str, inflect: bool
+) -> None:
+    """The automaton that sees whole words only finds what the other one finds, in any text without unspaced script."""
+    entities = [
+        {"id": f"e{number}", "name": name, "kind": "topic" if number % 2 else "place", "match": {"inflect": inflect}}
+        for number, name in enumerate(names)
+    ]
+    finder = Finder(spellings_of(make_watchlist(*entities)))
+    slower = Finder(spellings_of(make_watchlist(*entities)))
+    slower._bordered = slower._any
+
+    def told(found: Found) -> list[tuple[int, int, list[str]]]:
+        return [(place.start, place.end, [one.entity.id for one in place.spellings]) for place in found.names]
+
+    assert told(finder.find(text)) == told(slower.find(text))

@@ -30,24 +30,26 @@ def share(strata: Sequence[Coded]) -> Estimate | None:
 
     Wilson's score interval on the effective sample size: the number of rows of a simple sample that would vary as this
     one does. Of the intervals for shares in stratified samples that Franco, Little, Louis and Slud compare (Journal of
-    Survey Statistics and Methodology 7, 2019), it keeps its 95 % near 0 and 1 too. A stratum of which no code tells
-    counts as the others do.
+    Survey Statistics and Methodology 7, 2019), it keeps its 95 % near 0 and 1 too. A stratum whose codes are all the
+    same is taken to vary as if half a row more were true and half a row not (Jeffreys' prior), else few rows would
+    prove that there is no mistake among many. A stratum of which no code tells counts as the others do.
     """
     known = [one for one in strata if one.told]
     if not known:
         return None
-    whole = sum(one.size for one in known)
-    value = variance = 0.0
-    for one in known:
-        weight, part = one.size / whole, one.true / one.told
-        value += weight * part
-        if one.told > 1:
-            variance += weight**2 * (1 - one.told / one.size) * part * (1 - part) / (one.told - 1)
-    rows = sum(one.told for one in known)
+    whole, rows = sum(one.size for one in known), sum(one.told for one in known)
+    value = sum(one.size * one.true / one.told for one in known) / whole
     if rows == whole:
         return Estimate(value, value, value)  # every place is coded: nothing is estimated
-    effective = min(value * (1 - value) / variance, whole) if variance > 0 else rows / (1 - rows / whole)
-    return _wilson(value, effective)
+    variance = sum((one.size / whole) ** 2 * _variance(one) for one in known)
+    varies = max(value * (1 - value), (rows + 0.5) * 0.5 / (rows + 1) ** 2)
+    return _wilson(value, min(varies / variance, whole))
+
+
+def _variance(stratum: Coded) -> float:
+    """Of the share of true places that a sample of a stratum gives, smaller the more of it is coded."""
+    part = (stratum.true + 0.5) / (stratum.told + 1)
+    return (1 - stratum.told / stratum.size) * part * (1 - part) / max(stratum.told - 1, 1)
 
 
 def _wilson(value: float, rows: float) -> Estimate:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from mediamonitor.errors import ConfigurationError
+from mediamonitor.evaluation.linked import factrueval_ru, gum_wikinews, n3_news100_de
 from mediamonitor.evaluation.loading import chardet_encodings, horne2017, loading
 from mediamonitor.evaluation.names import elevant_el, newswcl50, slavicner_names
 from mediamonitor.evaluation.report import Evaluation, Findings
@@ -28,10 +29,12 @@ SETS: dict[str, Callable[[Path, Findings], None]] = {
     "chardet_encodings": chardet_encodings,
     "ant_arabic": loading,
     "gnad10k_test_de": loading,
-    "n3_news100_de": loading,
+    "n3_news100_de": n3_news100_de,
     "slavicner": slavicner,
     "elevant_el": elevant_el,
     "newswcl50": newswcl50,
+    "gum_wikinews": gum_wikinews,
+    "factrueval_ru": factrueval_ru,
 }
 """Each set by the name of its folder. What it finds, it adds."""
 

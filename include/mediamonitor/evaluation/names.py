@@ -11,8 +11,9 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from mediamonitor.article import Article
-from mediamonitor.evaluation.documents import Document, gold_of
+from mediamonitor.article import Article, Hit
+from mediamonitor.evaluation.causes import made_up, missed
+from mediamonitor.evaluation.documents import Document, flat, gold_of
 from mediamonitor.evaluation.report import Findings
 from mediamonitor.watchlist.matcher import Matcher, Texts
 from mediamonitor.watchlist.model import Watchlist
@@ -58,12 +59,13 @@ def elevant_el(folder: Path, findings: Findings) -> None:
             spans = [
                 (one["entity"], one["start"], one["end"])
                 for one in persons
-                if begin <= one["start"] and one["end"] <= end and _words(one["text"]) & _words(one["name"])
+                if begin <= one["start"] and one["end"] <= end and words_of(one["text"]) & words_of(one["name"])
             ]
             text = document.raw.decode("utf-8")
-            hits = _hits(text, [{"id": entity, "name": known} for entity, known in names.items()])
-            inside = [hit for hit in hits if begin <= hit[1] < end]
-            right += _overlapping(document, text, spans, inside, findings)
+            persons_named = [{"id": entity, "name": known, "kind": "person"} for entity, known in names.items()]
+            hits = [hit for hit in hits_in(text, persons_named) if begin <= hit.start_char < end]
+            inside = [hit for hit in hits if hit.is_counted]
+            right += overlapping(document, text, spans, hits, names, findings)
             gold, found = gold + len(spans), found + len(inside)
     findings.measure("F1 of the persons named, right twice of gold and found", 2 * right, gold + found, 0.88)
     findings.measure("precision", right, found)
@@ -85,7 +87,8 @@ def newswcl50(folder: Path, findings: Findings) -> None:
                     actors[ACTORS[actor]].append(one)
                 else:
                     findings.case(document.doc, "left out, no full name is known", one["entity"])
-        hits = _hits(text, [_actor(name) for name in actors])
+        every = hits_in(text, [_actor(name) for name in actors])
+        hits = [hit for hit in every if hit.is_counted]
         spans = [(_id(name), one["start"], one["end"]) for name, of in actors.items() for one in of]
         true += sum(any(_overlap(hit, span) for span in spans) for hit in hits)
         named = [
@@ -99,6 +102,8 @@ def newswcl50(folder: Path, findings: Findings) -> None:
         for span in named:
             if not any(_overlap(hit, span) for hit in hits):
                 findings.case(document.doc, f"{span[0]} not found", text[span[1] - 20 : span[2] + 20])
+                beside = [hit for hit in every if hit.start_char < span[2] and span[1] < hit.end_char]
+                findings.causes[f"missed: {missed(text[span[1] : span[2]], [], beside, span[0])}"] += 1
     findings.measure("mentions that hold the surname found", right, gold, 0.95)
     findings.measure("precision: hits that are labelled so", true, found)
 
@@ -122,33 +127,76 @@ def _slavic(language: str, read: list[tuple[Document, Article, list[dict[str, An
             lemmas[one["entity"]][one["lemma"] or one["text"]] += 1
     frequent = {entity: names for entity, names in lemmas.items() if names.total() >= LEAST_MENTIONS}
     known = {entity: [name for name, _ in names.most_common()] for entity, names in frequent.items()}
-    numbered = {f"p{number}": entity for number, entity in enumerate(sorted(known))}
-    entities = [
-        {"id": key, "name": known[entity][0], "kind": "person", "aliases": known[entity][1:], **INFLECTED}
-        for key, entity in numbered.items()
-        if all(any(map(str.isalnum, name)) for name in known[entity])
-    ]
+    writable = {one: names for one, names in known.items() if all(any(map(str.isalnum, name)) for name in names)}
+    by_lemmas = {entity: {"name": names[0], "aliases": names[1:], **INFLECTED} for entity, names in writable.items()}
+    by_name = {entity: {"name": _fullest(names), "match": INFLECTED["match"]} for entity, names in writable.items()}
+    for how, given, target in (
+        ("inflected", by_lemmas, 0.95),
+        ("by the full name alone with its surname", by_name, None),
+    ):
+        right, of = _counted_by_article(read, given, set(known), findings if target else None)
+        findings.measure(f"F1 of the persons named in {language}, {how}", 2 * right, of, target)
+
+
+def _fullest(names: list[str]) -> str:
+    """The most frequent name of several words, else the most frequent one."""
+    return next((name for name in names if " " in name), names[0])
+
+
+def _counted_by_article(
+    read: list[tuple[Document, Article, list[dict[str, Any]]]],
+    given: dict[str, dict[str, Any]],
+    known: set[str],
+    findings: Findings | None,
+) -> tuple[int, int]:
+    """Mentions that are labelled and found, by article and person, and the sum of both; cases go to `findings`."""
+    numbered = {f"p{number}": entity for number, entity in enumerate(sorted(given))}
+    entities = [{"id": key, "kind": "person", **given[entity]} for key, entity in numbered.items()]
     matcher = Matcher(Watchlist.model_validate({"version": 1, "entities": entities}))
-    right = gold_all = found_all = 0
+    right = of = 0
     for document, article, persons in read:
         gold = Counter(one["entity"] for one in persons if one["entity"] in known)
         aside = article.trailer, article.headline_echo, article.byline
         texts = Texts(article.title, article.body, *aside, article.dateline, language=article.language)
-        found = Counter(numbered[hit.entity_id] for hit in matcher.match(texts, None) if hit.is_counted)
+        hits = matcher.match(texts, None)
+        found = Counter(numbered[hit.entity_id] for hit in hits if hit.is_counted)
         right += (gold & found).total()
-        gold_all, found_all = gold_all + gold.total(), found_all + found.total()
-        for entity in gold.keys() | found.keys():
-            if gold[entity] != found[entity]:
+        of += gold.total() + found.total()
+        for key, entity in numbered.items() if findings else ():
+            if findings and gold[entity] != found[entity]:
                 off = abs(gold[entity] - found[entity])
                 findings.case(document.doc, f"{entity}: {found[entity]} found of {gold[entity]}", weight=off)
-    findings.measure(f"F1 of the persons named in {language}, inflected", 2 * right, gold_all + found_all, 0.95)
+                labels = [one["text"] for one in persons if one["entity"] == entity]
+                findings.causes.update(
+                    _causes(article, labels, [hit for hit in hits if hit.entity_id == key], given[entity])
+                )
+    return right, of
+
+
+def _causes(article: Article, labels: list[str], hits: list[Hit], given: dict[str, Any]) -> Iterable[str]:
+    """Why the labels of a person in an article and the hits are not as many, by what is written in each."""
+    columns = {"title": article.title or "", "trailer": article.trailer or "", "byline": article.byline or ""}
+    columns["headline_echo"] = article.headline_echo or ""
+    written = [(hit, columns.get(hit.zone, article.body)[hit.start_char : hit.end_char]) for hit in hits]
+    counted = Counter(flat(text) for hit, text in written if hit.is_counted)
+    gold = Counter(map(flat, labels))
+    names = [given["name"], *given.get("aliases", ())]
+    for text in (gold - counted).elements():
+        beside = [hit for hit, one in written if not hit.is_counted and flat(one) == text]
+        yield f"missed: {missed(text, names, beside, hits[0].entity_id if hits else '')}"
+    too_many = counted - gold
+    for hit, text in written:
+        if hit.is_counted and too_many[flat(text)] > 0:
+            too_many[flat(text)] -= 1
+            yield f"made up: {made_up(hit, text, given['name'])}"
 
 
 def _is_person(entity: str | None) -> bool:
     return bool(entity and entity.startswith("PER-"))
 
 
-def _words(text: str) -> set[str]:
+def words_of(text: str) -> set[str]:
+    """Its words, whatever their case."""
     return set(re.findall(r"\w+", text.casefold()))
 
 
@@ -158,40 +206,50 @@ def _id(name: str) -> str:
 
 def _actor(name: str) -> dict[str, Any]:
     surname = {"surname": {"is": SURNAME_FIRST[name]}} if name in SURNAME_FIRST else {}
-    return {"id": _id(name), "name": name, **surname}
+    return {"id": _id(name), "name": name, "kind": "person", **surname}
 
 
-def _hits(text: str, entities: Iterable[dict[str, Any]]) -> list[tuple[str, int, int]]:
-    """Where each person counts in a text without a title: id, start, end."""
-    listed = [{**entity, "id": entity["id"].lower(), "kind": "person"} for entity in entities]
+def hits_in(text: str, entities: Iterable[dict[str, Any]], language: str | None = None) -> list[Hit]:
+    """Every hit in a text without a title, counted or not."""
+    listed = [{**entity, "id": entity["id"].lower()} for entity in entities]
     if not listed:
         return []
     matcher = Matcher(Watchlist.model_validate({"version": 1, "entities": listed}))
-    hits = matcher.match(Texts(None, text), None)
-    return [(hit.entity_id, hit.start_char, hit.end_char) for hit in hits if hit.is_counted]
+    return matcher.match(Texts(None, text, language=language), None)
 
 
-def _overlap(hit: tuple[str, int, int], span: tuple[str, int, int]) -> bool:
-    return hit[0] == span[0].lower() and hit[1] < span[2] and span[1] < hit[2]
+def _overlap(hit: Hit, span: tuple[str, int, int]) -> bool:
+    return hit.entity_id == span[0].lower() and hit.start_char < span[2] and span[1] < hit.end_char
 
 
-def _overlapping(
+def overlapping(
     document: Document,
     text: str,
     spans: list[tuple[str, int, int]],
-    hits: list[tuple[str, int, int]],
+    hits: list[Hit],
+    names: dict[str, str],
     findings: Findings,
 ) -> int:
-    """How many spans have a hit of their own; the others, and hits without a span, are cases."""
-    left = list(hits)
+    """How many spans have a counted hit of their own; the others, and hits without a span, are cases with a cause.
+
+    `names` has what is searched for each id.
+    """
+    left = [hit for hit in hits if hit.is_counted]
+    known = {one.lower(): name for one, name in names.items()}
     right = 0
     for span in spans:
         own = next((hit for hit in left if _overlap(hit, span)), None)
         if own:
             left.remove(own)
             right += 1
-        else:
-            findings.case(document.doc, f"{span[0]} not found", text[max(0, span[1] - 20) : span[2] + 20])
+            continue
+        findings.case(document.doc, f"{span[0]} not found", text[max(0, span[1] - 20) : span[2] + 20])
+        beside = [hit for hit in hits if hit.start_char < span[2] and span[1] < hit.end_char]
+        why = missed(text[span[1] : span[2]], [known[span[0].lower()]], beside, span[0].lower())
+        findings.causes[f"missed: {why}"] += 1
     for hit in left:
-        findings.case(document.doc, f"{hit[0]} found, not labelled", text[max(0, hit[1] - 20) : hit[2] + 20])
+        around = text[max(0, hit.start_char - 20) : hit.end_char + 20]
+        findings.case(document.doc, f"{hit.entity_id} found, not labelled", around)
+        why = made_up(hit, text[hit.start_char : hit.end_char], known[hit.entity_id])
+        findings.causes[f"made up: {why}"] += 1
     return right

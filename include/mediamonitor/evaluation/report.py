@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -70,6 +71,8 @@ class Findings:
     raised: int = 0
     measures: list[Measure] = field(default_factory=list)
     cases: list[Case] = field(default_factory=list)
+    causes: Counter[str] = field(default_factory=Counter)
+    """How often names were missed, or made up, and why."""
 
     def measure(self, name: str, part: int, whole: int, target: float | None = None) -> None:
         """Add a measure; they are shown in this order."""
@@ -95,6 +98,8 @@ class Evaluation:
     worst: tuple[Case, ...]
     cases: int
     """How many there are in all."""
+    causes: tuple[tuple[str, int], ...] = ()
+    """Most frequent first."""
 
     @classmethod
     def of(cls, name: str, findings: Findings) -> Evaluation:
@@ -102,7 +107,8 @@ class Evaluation:
         readings = findings.readings
         findings.measure("readings that raise no exception", readings - findings.raised, readings, 1.0)
         worst = sorted(findings.cases, key=lambda case: -case.weight)[:SHOWN]
-        return cls(name, findings.documents, tuple(findings.measures), tuple(worst), len(findings.cases))
+        causes = tuple(findings.causes.most_common())
+        return cls(name, findings.documents, tuple(findings.measures), tuple(worst), len(findings.cases), causes)
 
     @property
     def holds(self) -> bool:
@@ -112,6 +118,8 @@ class Evaluation:
     def lines(self) -> list[str]:
         """For a person."""
         lines = [f"{self.name}: {self.documents:,} documents", *(measure.line() for measure in self.measures)]
+        if self.causes:
+            lines += ["", "Causes: " + ", ".join(f"{count:,} {cause}" for cause, count in self.causes)]
         if self.worst:
             lines += ["", f"The worst of {self.cases:,} cases:" if self.cases > len(self.worst) else "Cases:"]
             lines += [case.line() for case in self.worst]
@@ -135,5 +143,6 @@ class Evaluation:
                 for one in self.measures
             ],
             "cases": self.cases,
+            "causes": dict(self.causes),
             "worst": [case.line() for case in self.worst],
         }

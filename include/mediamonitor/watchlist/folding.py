@@ -21,7 +21,8 @@ INVISIBLE = "\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\uf
 _INVISIBLE = re.compile(f"[{INVISIBLE}]")
 """Soft hyphens, zero-width and direction marks: they stand in names without a meaning, and are looked through."""
 _ASCII_FOLD = str.maketrans({char: kind for char, kind in _FOLD.items() if char.isascii()})
-_FOLDED = re.compile(f"[{''.join(_FOLD)}]")
+_ASCII_FOLDED = {char for char in _FOLD if char.isascii()}
+_ASCII = bytes(range(128))
 
 
 def visible(text: str) -> str:
@@ -49,9 +50,15 @@ def one_kind(text: str) -> str:
     """
     if text.isascii():
         return text.translate(_ASCII_FOLD)
-    for char in set(_FOLDED.findall(text)):
-        text = text.replace(char, _FOLD[char])
+    for char in beyond_ascii(text) | _ASCII_FOLDED:
+        if char in _FOLD:
+            text = text.replace(char, _FOLD[char])
     return text
+
+
+def beyond_ascii(text: str) -> set[str]:
+    """The different characters of a text that are not ASCII; in most texts few are left when those are cut out."""
+    return set(text.encode("utf-8", "surrogatepass").translate(None, _ASCII).decode("utf-8", "surrogatepass"))
 
 
 def unfolded(char: str) -> str:

@@ -10,13 +10,14 @@ import re
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable
+from functools import cached_property
 from itertools import accumulate
 from typing import NamedTuple
 
 from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
 
 from mediamonitor.parsing.words import UNSPACED, UNSPACED_RANGES
-from mediamonitor.watchlist.folding import fold, one_kind, visible, visible_offsets
+from mediamonitor.watchlist.folding import beyond_ascii, fold, one_kind, visible, visible_offsets
 from mediamonitor.watchlist.inflection import is_cased_like
 from mediamonitor.watchlist.spellings import Spelling
 
@@ -74,14 +75,21 @@ class Finder:
     """The automata. Building them is the expensive part; they are immutable and may be shared by threads."""
 
     def __init__(self, spellings: list[Spelling]) -> None:
+        self._spellings = spellings
         self._bordered = _Automaton(spellings, with_borders=True)
-        self._any = _Automaton(spellings, with_borders=False)
+
+    @cached_property
+    def _any(self) -> _Automaton:
+        """For texts in scripts without spaces; most flows never meet one."""
+        return _Automaton(self._spellings, with_borders=False)
 
     def find(self, text: str, language: str | None = None) -> Found:
         """Every place in `text`, in order. Nothing inside a URL, e-mail address or @handle.
 
         `language` (ISO 639-1) is the article's; it decides which endings an inflected name may take.
         """
+        if not text:
+            return NOTHING
         plain = visible(text)
         if plain == text:
             return self._find(text, language)
@@ -94,9 +102,10 @@ class Finder:
 
     def _find(self, text: str, language: str | None) -> Found:
         folded = fold(text)
-        automaton = self._bordered if text.isascii() or not UNSPACED.search(text) else self._any
+        foreign = "" if folded.isascii() else "".join(sorted(beyond_ascii(folded)))
+        automaton = self._any if UNSPACED.search(foreign) else self._bordered
         fitting: dict[tuple[int, int], list[Spelling]] = {}
-        for spelling, start, needle_end in automaton.find(folded):
+        for spelling, start, needle_end in automaton.find(folded, foreign):
             end = needle_end
             if spelling.inflection:
                 if _joined(text, start):
@@ -129,8 +138,8 @@ class _Automaton:
     """Where needles stand in a folded text, which the caller must look at again.
 
     `with_borders` reports whole words only: all that is no letter or digit is taken for a space, in the text and in the
-    needles, which then begin and end with one. Nine in ten places are inside other words, and are never seen so. It is
-    wrong for scripts without spaces.
+    needles, which then begin and end with one. It is wrong for scripts without spaces. A table of all transitions (DFA)
+    would be a tenth faster only where its megabytes stay in the cache.
     """
 
     __slots__ = ("_automaton", "_found", "_pad")
@@ -144,19 +153,21 @@ class _Automaton:
                 is_whole = spelling.is_whole_word
                 left = " " if is_whole and needle[0].isalnum() else ""
                 right = " " if is_whole and needle[-1].isalnum() and not spelling.inflection else ""
-                needle = f"{left}{_spaced(needle)}{right}"
+                needle = f"{left}{_spaced(needle, needle)}{right}"
             found[needle].append((spelling, len(left) - len(self._pad), len(spelling.needle)))
         self._found = list(found.values())
-        self._automaton = AhoCorasick(list(found), matchkind=MatchKind.Standard, implementation=Implementation.DFA)
+        self._automaton = AhoCorasick(
+            list(found), matchkind=MatchKind.Standard, implementation=Implementation.ContiguousNFA
+        )
 
     @property
     def sees_borders(self) -> bool:
         """Whether what it reports as a whole word is one."""
         return self._pad != ""
 
-    def find(self, folded: str) -> list[tuple[Spelling, int, int]]:
-        """Each spelling that may stand in the text, from where to where."""
-        text = f" {_spaced(folded)} " if self._pad else folded
+    def find(self, folded: str, foreign: str) -> list[tuple[Spelling, int, int]]:
+        """Each spelling that may stand in the text, from where to where. `foreign` has its characters beyond ASCII."""
+        text = f" {_spaced(folded, foreign)} " if self._pad else folded
         return [
             (spelling, start + shift, start + shift + length)
             for index, start, _ in self._automaton.find_matches_as_indexes(text, overlapping=True)
@@ -164,14 +175,13 @@ class _Automaton:
         ]
 
 
-def _spaced(folded: str) -> str:
+def _spaced(folded: str, foreign: str) -> str:
     """The text with a space for all that is no letter or digit; as long as before.
 
-    Bytes are replaced ten times as fast as characters; beyond ASCII few are left that folding has not made one of it.
+    Bytes are replaced ten times as fast as characters, and folding has made ASCII of nearly all marks.
     """
-    if not folded.isascii():
-        for char in set(_FOREIGN_MARKS.findall(folded)):
-            folded = folded.replace(char, " ")
+    for char in _FOREIGN_MARKS.findall(foreign):
+        folded = folded.replace(char, " ")
     return folded.encode().translate(_SPACED_ASCII).decode()
 
 
