@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 from typing import NamedTuple
 
-from mediamonitor.parsing.trailer_rules import RuleFinder, TrailerRule, is_trailer, rule_of, rules
+from mediamonitor.parsing.trailer_rules import TrailerRule, first_of, is_trailer, rules, rules_that_may_match
 
 TAIL_LINES = 4
 """No known trailer may remain in this many last lines of the body (the expectation of the mission)."""
@@ -40,15 +41,15 @@ class Split(NamedTuple):
 
 
 @cache
-def _higher_up() -> RuleFinder:
+def _higher_up() -> frozenset[int]:
     """The rules for lines that go wherever they stand, or open a list of links."""
-    return RuleFinder(rule for rule in rules() if rule.anywhere or rule.opens)
+    return frozenset(number for number, rule in enumerate(rules()) if rule.anywhere or rule.opens)
 
 
 @cache
-def _inline() -> RuleFinder:
+def _inline() -> frozenset[int]:
     """The rules for the last sentences of a paragraph."""
-    return RuleFinder(rule for rule in rules() if rule.inline)
+    return frozenset(number for number, rule in enumerate(rules()) if rule.inline)
 
 
 def remaining_trailers(tail: str) -> list[str]:
@@ -74,7 +75,9 @@ class _Splitting:
         self._filled = [place for place, line in enumerate(lines) if line]
         self._cuts: dict[int, list[Cut]] = {}
         self._known: dict[str, TrailerRule | None] = {}  # the same lines are asked about in each round
-        self._higher_up = _higher_up().taken(lines)
+        self._candidates = rules_that_may_match(lines)
+        higher = {line: _higher_up() & found for line, found in self._candidates.items()}
+        self._higher_up = {line for line, found in higher.items() if found and first_of(found, line)}
 
     def split(self) -> Split:
         if self._higher_up:
@@ -94,7 +97,7 @@ class _Splitting:
 
     def _rule_of(self, line: str) -> TrailerRule | None:
         if line not in self._known:
-            self._known[line] = rule_of(line)
+            self._known[line] = first_of(self._candidates.get(line, ()), line)
         return self._known[line]
 
     def _rule_at(self, position: int) -> TrailerRule | None:
@@ -170,17 +173,21 @@ class _Splitting:
         place = self._filled[-1]
         self._cuts[place] = cuts[::-1] + self._cuts.get(place, [])
         self._lines[place] = line[:end]
+        self._candidates |= rules_that_may_match([line[:end]])
         return True
 
 
 def _inline_cut(end: str) -> Cut | None:
     """The earliest credit that reaches to the end of this end of a paragraph, which ends without white space."""
-    if not _inline().may_match(end):
+    starts = [sentence.end() for sentence in _SENTENCE_END.finditer(end)]
+    sentences = [end[start:stop] for start, stop in pairwise([*starts, len(end)])]
+    found = rules_that_may_match([end, *sentences])
+    if not found:
         return None
-    for sentence in _SENTENCE_END.finditer(end):
-        text = end[sentence.end() :]
-        if rule := _inline().first(text):
-            return Cut(text, rule.id)
+    for place, start in enumerate(starts):
+        numbers = set().union(found.get(end, ()), *(found.get(sentence, ()) for sentence in sentences[place:]))
+        if rule := first_of(_inline() & numbers, end[start:]):
+            return Cut(end[start:], rule.id)
     return None
 
 
