@@ -14,12 +14,14 @@ from typing import Any
 
 from ahocorasick_rs import AhoCorasick, Implementation
 
-MOST_PIECES = 6
+MOST_PIECES = 200
 """So many ways to write a piece; beyond that it ends, and the next one begins."""
 MOST_CHARS = 8
 """A class of no more characters is spelled out."""
 
 _UNICODE_CLASS = re.compile(r"\\p\{\w+\}")
+_FIRST_SENTENCE = re.compile(r"^(\n[^.!?…。؟]*[.!?…。؟]).*", re.DOTALL)
+"""What stands at a line's start may stand at a sentence's, so it goes no further than that."""
 _NOTHING = frozenset([""])
 _START = frozenset(["\n"])
 Pieces = frozenset[str]
@@ -39,10 +41,13 @@ class PieceFinder:
     def which(self, lines: list[str]) -> dict[str, set[int]]:
         """The lines with a piece in them, and the patterns that it belongs to, by their order."""
         text = "\n".join(["", *lines]).casefold()
-        ends = accumulate(len(line) + 1 for line in text.split("\n")[1:])
+        hits = self._find(text, overlapping=True)
+        if not hits:
+            return {}
+        ends = accumulate(map((1).__add__, map(len, text.split("\n")[1:])))
         found: dict[str, set[int]] = {}
         place, end, here = -1, 0, set[int]()
-        for piece, _, stop in self._find(text, overlapping=True):  # a piece begins at the line end before it, or after
+        for piece, _, stop in hits:  # a piece begins at the line end before it, or after
             if stop > end:
                 while stop > end:
                     place, end = place + 1, next(ends)
@@ -57,7 +62,7 @@ def needed_pieces(pattern: str) -> Pieces:
     Case-folded; one that begins with a line end stands at the line's start. Raises ValueError where there are none.
     """
     tree = _parser.parse(_UNICODE_CLASS.sub(r"\\w", pattern), re.IGNORECASE)
-    pieces = {piece.casefold() for piece in _needed(tree, _START) or ()}
+    pieces = {_FIRST_SENTENCE.sub(r"\1", piece.casefold()) for piece in _needed(tree, _START) or ()}
     if not pieces or "\n" in pieces:
         raise ValueError(f"no piece of text stands in every match of {pattern}")
     return frozenset(piece for piece in pieces if not any(part in piece and part != piece for part in pieces))
@@ -88,7 +93,7 @@ def _needed_of(node: Any, run: Pieces) -> Pieces | None:
         return frozenset().union(*known) if len(known) == len(branches) else None
     if kind is _constants.MAX_REPEAT and value[0] > 0:
         least, _, repeated = value
-        return _ways_of_all([*repeated] * least) or _needed(repeated, run)
+        return _needed([*repeated] * least, run)
     return None
 
 
@@ -126,7 +131,12 @@ def _ways_of_all(sequence: Iterable[Any]) -> Pieces | None:
 
 
 def _better(one: Pieces | None, other: Pieces | None) -> Pieces | None:
-    """The pieces of which the shortest is longer; a piece that may be empty, or is a line's start alone, is none."""
-    return max(
-        (one, other), key=lambda pieces: min(len(piece) for piece in pieces) if pieces and "\n" not in pieces else 0
-    )
+    """Those that stand in fewer texts."""
+    return max((one, other), key=_rareness)
+
+
+def _rareness(pieces: Pieces | None) -> int:
+    """The length of the shortest, where a line's start is worth four letters; 0 of those that stand in every line."""
+    if not pieces or "" in pieces or "\n" in pieces:
+        return 0
+    return min(len(piece) + 3 * piece.startswith("\n") for piece in pieces)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache
-from itertools import pairwise
-from typing import NamedTuple
+from functools import cache, lru_cache
+from itertools import chain, pairwise
+from typing import Any, NamedTuple
 
-from mediamonitor.parsing.trailer_rules import TrailerRule, first_of, is_trailer, rules, rules_that_may_match
+import re2
+
+from mediamonitor.parsing.trailer_rules import TrailerRule, first_of, is_trailer, options, rules, rules_that_may_match
 
 TAIL_LINES = 4
 """No known trailer may remain in this many last lines of the body (the expectation of the mission)."""
@@ -52,6 +54,12 @@ def _inline() -> frozenset[int]:
     return frozenset(number for number, rule in enumerate(rules()) if rule.inline)
 
 
+@cache
+def _inline_pattern(number: int) -> Any:
+    """Where a credit begins that reaches to the end of a text; of several the first."""
+    return re2.compile(f"{_SENTENCE_END.pattern}({rules()[number].pattern})$", options())
+
+
 def remaining_trailers(tail: str) -> list[str]:
     """The lines of a body's tail that a rule still names. Empty for every article that passed `split_trailer`."""
     return [line for line in tail.split("\n") if is_trailer(line)]
@@ -75,9 +83,13 @@ class _Splitting:
         self._filled = [place for place, line in enumerate(lines) if line]
         self._cuts: dict[int, list[Cut]] = {}
         self._known: dict[str, TrailerRule | None] = {}  # the same lines are asked about in each round
-        self._candidates = rules_that_may_match(lines)
-        higher = {line: _higher_up() & found for line, found in self._candidates.items()}
-        self._higher_up = {line for line, found in higher.items() if found and first_of(found, line)}
+        self._candidates = rules_that_may_match([line for line in lines if line])
+        self._higher_up: set[str] = set()
+        for line, numbers in self._candidates.items():
+            if first_of(numbers & _higher_up(), line):
+                self._higher_up.add(line)
+            else:
+                numbers -= _higher_up()  # they need not be asked again
 
     def split(self) -> Split:
         if self._higher_up:
@@ -177,18 +189,18 @@ class _Splitting:
         return True
 
 
+@lru_cache(maxsize=64)  # lines of nothing but credits end alike again and again
 def _inline_cut(end: str) -> Cut | None:
     """The earliest credit that reaches to the end of this end of a paragraph, which ends without white space."""
-    starts = [sentence.end() for sentence in _SENTENCE_END.finditer(end)]
-    sentences = [end[start:stop] for start, stop in pairwise([*starts, len(end)])]
-    found = rules_that_may_match([end, *sentences])
+    starts = [match.end() for match in _SENTENCE_END.finditer(end)]
+    sentences = (end[start:stop] for start, stop in pairwise([*starts, len(end)]))
+    numbers = _inline().intersection(chain.from_iterable(rules_that_may_match([end, *sentences]).values()))
+    matches = ((number, _inline_pattern(number).search(end)) for number in sorted(numbers))
+    found = [(match.start(1), number) for number, match in matches if match]
     if not found:
         return None
-    for place, start in enumerate(starts):
-        numbers = set().union(found.get(end, ()), *(found.get(sentence, ()) for sentence in sentences[place:]))
-        if rule := first_of(_inline() & numbers, end[start:]):
-            return Cut(end[start:], rule.id)
-    return None
+    start, number = min(found)
+    return Cut(end[start:], rules()[number].id)
 
 
 def _is_link(line: str) -> bool:
