@@ -1,13 +1,25 @@
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from factories import examples, read_article
+from mediamonitor.configfile import LoadedYaml
 from mediamonitor.parsing.credits import Credits, credits_of
 from mediamonitor.parsing.trailer import Cut, remaining_trailers, split_trailer
-from mediamonitor.parsing.trailer_rules import LONGEST_LINE, LONGEST_NOTICE, is_trailer, rule_files, rule_of, rules
+from mediamonitor.parsing.trailer_rules import (
+    LONGEST_LINE,
+    LONGEST_NOTICE,
+    RULES_FOLDER,
+    TrailerRules,
+    is_trailer,
+    rule_files,
+    rule_of,
+    rules,
+)
 
 HITS = [(rule.id, line) for rule in rules() for line in rule.examples.hit]
 MISSES = [(rule.id, line) for rule in rules() for line in rule.examples.miss]
@@ -51,6 +63,16 @@ def test_every_rule_ignores_case_and_white_space_around(rule_id: str, line: str)
 def test_the_rules_are_data_with_an_id_of_their_own_each() -> None:
     ids = [rule.id for rule in rules()]
     assert len(ids) == len(set(ids)) >= 10
+
+
+def test_each_part_of_a_pattern_is_named_by_one() -> None:
+    for path in RULES_FOLDER.glob("*.yaml"):
+        raw = LoadedYaml(path.read_text(encoding="utf-8"), path.name).check(TrailerRules)
+        patterns = [*raw.parts.values(), *(rule.pattern for rule in (*raw.rules, *raw.credits))]
+        assert [name for name in raw.parts if not any(f"{{{name}}}" in pattern for pattern in patterns)] == [], (
+            path.name
+        )
+    assert not any(re.search(r"\{[a-z]\w+\}", rule.pattern) for rule in rules())
 
 
 @pytest.mark.parametrize(("rule_id", "line"), INLINE)

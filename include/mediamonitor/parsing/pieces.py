@@ -1,93 +1,80 @@
 """Which rules may match a line: those of which a piece that they need stands in it.
 
-One automaton of all rules goes through ever new states on ordinary text, and building them costs milliseconds an article.
-Pieces are found in one pass, and only the few rules that they belong to are asked.
+One automaton of all rules goes through ever new states on ordinary text, and building them costs milliseconds
+an article. Pieces are found in one pass, and only the few rules that they belong to are asked.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
+from itertools import accumulate
 from re import _constants, _parser  # type: ignore[attr-defined]
 from typing import Any
 
-from ahocorasick_rs import AhoCorasick
+from ahocorasick_rs import AhoCorasick, Implementation
 
-MOST_PIECES = 64
+MOST_PIECES = 200
 """So many ways to write a piece; beyond that it ends, and the next one begins."""
 MOST_CHARS = 8
 """A class of no more characters is spelled out."""
 
 _UNICODE_CLASS = re.compile(r"\\p\{\w+\}")
+_FIRST_SENTENCE = re.compile(r"^(\n[^.!?…。؟]*[.!?…。؟]).*", re.DOTALL)
+"""What stands at a line's start may stand at a sentence's, so it goes no further than that."""
 _NOTHING = frozenset([""])
+_START = frozenset(["\n"])
 Pieces = frozenset[str]
 
 
 class PieceFinder:
-    """Finds which of some RE2 patterns may match in a text."""
+    """Finds which of some RE2 patterns may match a line, or a part of it."""
 
     def __init__(self, patterns: Iterable[str]) -> None:
-        self._always: list[int] = []
         owners: dict[str, list[int]] = {}
         for index, pattern in enumerate(patterns):
-            pieces = needed_pieces(pattern)
-            if not pieces:
-                self._always.append(index)
-            for piece in pieces:
+            for piece in needed_pieces(pattern):
                 owners.setdefault(piece, []).append(index)
         self._owners = list(owners.values())
-        self._find = AhoCorasick(list(owners)).find_matches_as_indexes
+        self._find = AhoCorasick(list(owners), implementation=Implementation.DFA).find_matches_as_indexes
 
-    def which(self, text: str) -> set[int]:
-        """The patterns, by their order, of which a piece stands in `text`."""
-        return {index for found, _, _ in self._hits(text) for index in self._owners[found]}.union(self._always)
-
-    def which_by_line(self, lines: list[str]) -> Iterator[tuple[int, set[int]]]:
-        """The number of each line with a piece in it, and the patterns, without those that need no piece."""
-        text = "\n".join(lines)
-        hits = self._hits(text)
+    def which(self, lines: list[str]) -> dict[str, set[int]]:
+        """The lines with a piece in them, and the patterns that it belongs to, by their order."""
+        text = "\n".join(["", *lines]).casefold()
+        hits = self._find(text, overlapping=True)
         if not hits:
-            return
-        ends = _ends_of(text if text.isascii() else text.casefold())
-        line, found = 0, set[int]()
-        for piece, start, _ in hits:
-            if start >= ends[line]:
-                if found:
-                    yield line, found
-                    found = set()
-                while start >= ends[line]:
-                    line += 1
-            found.update(self._owners[piece])
-        yield line, found
-
-    def _hits(self, text: str) -> list[tuple[int, int, int]]:
-        hits: list[tuple[int, int, int]] = self._find(text.casefold(), overlapping=True)
-        return hits
-
-
-def _ends_of(text: str) -> list[int]:
-    ends: list[int] = []
-    at = 0
-    for line in text.split("\n"):
-        at += len(line) + 1
-        ends.append(at)
-    return ends
+            return {}
+        ends = accumulate(map((1).__add__, map(len, text.split("\n")[1:])))
+        found: dict[str, set[int]] = {}
+        place, end, here = -1, 0, set[int]()
+        for piece, _, stop in hits:  # a piece begins at the line end before it, or after
+            if stop > end:
+                while stop > end:
+                    place, end = place + 1, next(ends)
+                here = found.setdefault(lines[place], set())
+            here.update(self._owners[piece])
+        return found
 
 
 def needed_pieces(pattern: str) -> Pieces:
-    """Case-folded strings of which every match of `pattern` (RE2, case ignored) holds one; empty if there are none."""
+    """Strings of which every line that `pattern` (RE2, case ignored) takes as a whole holds one, after a line end.
+
+    Case-folded; one that begins with a line end stands at the line's start. Raises ValueError where there are none.
+    """
     tree = _parser.parse(_UNICODE_CLASS.sub(r"\\w", pattern), re.IGNORECASE)
-    pieces = {piece.casefold() for piece in _needed(tree) or ()}
+    pieces = {_FIRST_SENTENCE.sub(r"\1", piece.casefold()) for piece in _needed(tree, _START) or ()}
+    if not pieces or "\n" in pieces:
+        raise ValueError(f"no piece of text stands in every match of {pattern}")
     return frozenset(piece for piece in pieces if not any(part in piece and part != piece for part in pieces))
 
 
-def _needed(sequence: Iterable[Any]) -> Pieces | None:
+def _needed(sequence: Iterable[Any], run: Pieces) -> Pieces | None:
+    """What nodes in a row need; `run` are the ways in which what stands right before them is written."""
     best: Pieces | None = None
-    run = _NOTHING
     for node in sequence:
         ways = _ways(node)
         if ways is None:
-            best = _better(_better(best, run), _needed_of(node))
+            best = _better(_better(best, run), _needed_of(node, run))
             run = _NOTHING
         elif len(run) * len(ways) <= MOST_PIECES:
             run = frozenset(before + way for before in run for way in ways)
@@ -96,16 +83,17 @@ def _needed(sequence: Iterable[Any]) -> Pieces | None:
     return _better(best, run)
 
 
-def _needed_of(node: Any) -> Pieces | None:
+def _needed_of(node: Any, run: Pieces) -> Pieces | None:
     kind, value = node
     if kind is _constants.SUBPATTERN:
-        return _needed(value[-1])
+        return _needed(value[-1], run)
     if kind is _constants.BRANCH:
-        branches = [_needed(branch) for branch in value[1]]
+        branches = [_needed(branch, run) for branch in value[1]]
         known = [branch for branch in branches if branch]
         return frozenset().union(*known) if len(known) == len(branches) else None
     if kind is _constants.MAX_REPEAT and value[0] > 0:
-        return _needed(value[2])
+        least, _, repeated = value
+        return _needed([*repeated] * least, run)
     return None
 
 
@@ -143,5 +131,12 @@ def _ways_of_all(sequence: Iterable[Any]) -> Pieces | None:
 
 
 def _better(one: Pieces | None, other: Pieces | None) -> Pieces | None:
-    """The pieces of which the shortest is longer; a piece that may be empty is none."""
-    return max((one, other), key=lambda pieces: min(map(len, pieces)) if pieces else 0)
+    """Those that stand in fewer texts."""
+    return max((one, other), key=_rareness)
+
+
+def _rareness(pieces: Pieces | None) -> int:
+    """The length of the shortest, where a line's start is worth four letters; 0 of those that stand in every line."""
+    if not pieces or "" in pieces or "\n" in pieces:
+        return 0
+    return min(len(piece) + 3 * piece.startswith("\n") for piece in pieces)

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache
-from typing import NamedTuple
+from functools import cache, lru_cache
+from itertools import chain, pairwise
+from typing import Any, NamedTuple
 
-from mediamonitor.parsing.trailer_rules import RuleFinder, TrailerRule, is_trailer, rule_of, rules
+import re2
+
+from mediamonitor.parsing.trailer_rules import TrailerRule, first_of, is_trailer, options, rules, rules_that_may_match
 
 TAIL_LINES = 4
 """No known trailer may remain in this many last lines of the body (the expectation of the mission)."""
@@ -40,15 +43,21 @@ class Split(NamedTuple):
 
 
 @cache
-def _higher_up() -> RuleFinder:
+def _higher_up() -> frozenset[int]:
     """The rules for lines that go wherever they stand, or open a list of links."""
-    return RuleFinder(rule for rule in rules() if rule.anywhere or rule.opens)
+    return frozenset(number for number, rule in enumerate(rules()) if rule.anywhere or rule.opens)
 
 
 @cache
-def _inline() -> RuleFinder:
+def _inline() -> frozenset[int]:
     """The rules for the last sentences of a paragraph."""
-    return RuleFinder(rule for rule in rules() if rule.inline)
+    return frozenset(number for number, rule in enumerate(rules()) if rule.inline)
+
+
+@cache
+def _inline_pattern(number: int) -> Any:
+    """Where a credit begins that reaches to the end of a text; of several the first."""
+    return re2.compile(f"{_SENTENCE_END.pattern}({rules()[number].pattern})$", options())
 
 
 def remaining_trailers(tail: str) -> list[str]:
@@ -74,7 +83,13 @@ class _Splitting:
         self._filled = [place for place, line in enumerate(lines) if line]
         self._cuts: dict[int, list[Cut]] = {}
         self._known: dict[str, TrailerRule | None] = {}  # the same lines are asked about in each round
-        self._higher_up = _higher_up().taken(lines)
+        self._candidates = rules_that_may_match([line for line in lines if line])
+        self._higher_up: set[str] = set()
+        for line, numbers in self._candidates.items():
+            if first_of(numbers & _higher_up(), line):
+                self._higher_up.add(line)
+            else:
+                numbers -= _higher_up()  # they need not be asked again
 
     def split(self) -> Split:
         if self._higher_up:
@@ -94,7 +109,7 @@ class _Splitting:
 
     def _rule_of(self, line: str) -> TrailerRule | None:
         if line not in self._known:
-            self._known[line] = rule_of(line)
+            self._known[line] = first_of(self._candidates.get(line, ()), line)
         return self._known[line]
 
     def _rule_at(self, position: int) -> TrailerRule | None:
@@ -170,18 +185,22 @@ class _Splitting:
         place = self._filled[-1]
         self._cuts[place] = cuts[::-1] + self._cuts.get(place, [])
         self._lines[place] = line[:end]
+        self._candidates |= rules_that_may_match([line[:end]])
         return True
 
 
+@lru_cache(maxsize=64)  # lines of nothing but credits end alike again and again
 def _inline_cut(end: str) -> Cut | None:
     """The earliest credit that reaches to the end of this end of a paragraph, which ends without white space."""
-    if not _inline().may_match(end):
+    starts = [match.end() for match in _SENTENCE_END.finditer(end)]
+    sentences = (end[start:stop] for start, stop in pairwise([*starts, len(end)]))
+    numbers = _inline().intersection(chain.from_iterable(rules_that_may_match([end, *sentences]).values()))
+    matches = ((number, _inline_pattern(number).search(end)) for number in sorted(numbers))
+    found = [(match.start(1), number) for number, match in matches if match]
+    if not found:
         return None
-    for sentence in _SENTENCE_END.finditer(end):
-        text = end[sentence.end() :]
-        if rule := _inline().first(text):
-            return Cut(text, rule.id)
-    return None
+    start, number = min(found)
+    return Cut(end[start:], rules()[number].id)
 
 
 def _is_link(line: str) -> bool:

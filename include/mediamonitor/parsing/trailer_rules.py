@@ -108,52 +108,34 @@ def options() -> Any:
     return options
 
 
-class RuleFinder:
-    """Asks some of the rules about lines: only those of which a piece that they need stands in the line."""
-
-    def __init__(self, chosen: Iterable[TrailerRule]) -> None:
-        self._rules = tuple(chosen)
-        self._pieces = PieceFinder(rule.pattern for rule in self._rules)
-        self._patterns: dict[int, Any] = {}
-
-    def first(self, line: str) -> TrailerRule | None:
-        """The first rule that takes this line (without white space around it) as a whole, or None."""
-        if not line or len(line) > LONGEST_NOTICE:
-            return None
-        return self._first_of(self._pieces.which(line), line)
-
-    def may_match(self, text: str) -> list[TrailerRule]:
-        """The rules that may take some part of the text."""
-        return [self._rules[index] for index in sorted(self._pieces.which(text))]
-
-    def taken(self, lines: list[str]) -> set[str]:
-        """Those lines (without white space around them) that some rule takes."""
-        asked = [line if len(line) <= LONGEST_NOTICE else "" for line in lines]
-        return {
-            asked[place] for place, found in self._pieces.which_by_line(asked) if self._first_of(found, asked[place])
-        }
-
-    def _first_of(self, indexes: set[int], line: str) -> TrailerRule | None:
-        for index in sorted(indexes):
-            rule = self._rules[index]
-            if (rule.long or len(line) <= LONGEST_LINE) and self._pattern(index).fullmatch(line):
-                return rule
-        return None
-
-    def _pattern(self, index: int) -> Any:
-        if index not in self._patterns:
-            self._patterns[index] = re2.compile(self._rules[index].pattern, options())
-        return self._patterns[index]
+@cache
+def _pieces() -> PieceFinder:
+    return PieceFinder(rule.pattern for rule in rules())
 
 
 @cache
-def _all() -> RuleFinder:
-    return RuleFinder(rules())
+def _pattern(index: int) -> Any:
+    return re2.compile(rules()[index].pattern, options())
+
+
+def rules_that_may_match(lines: list[str]) -> dict[str, set[int]]:
+    """Numbers of the rules that may take each line, or a part of it; lines that none may take are left out."""
+    return _pieces().which([line if len(line) <= LONGEST_NOTICE else "" for line in lines])
+
+
+def first_of(numbers: Iterable[int], line: str) -> TrailerRule | None:
+    """The first of these rules that takes this line (without white space around it) as a whole, or None."""
+    for number in sorted(numbers):
+        rule = rules()[number]
+        if (rule.long or len(line) <= LONGEST_LINE) and _pattern(number).fullmatch(line):
+            return rule
+    return None
 
 
 def rule_of(line: str) -> TrailerRule | None:
     """The first rule that takes this line as a whole, or None."""
-    return _all().first(line.strip())
+    line = line.strip()
+    return first_of(rules_that_may_match([line]).get(line, ()), line)
 
 
 def is_trailer(line: str) -> bool:
