@@ -42,7 +42,7 @@ from mediamonitor import airflow_bridge as bridge
         "accept_empty": Param(
             False,
             type="boolean",
-            description="Landing was emptied on purpose: under MEDIAMONITOR_DELETED=retract all of its articles leave.",
+            description="No file is left in landing, and that is meant: with MEDIAMONITOR_DELETED=retract their articles leave.",
         ),
     },
 )

@@ -98,7 +98,7 @@ def _parser() -> argparse.ArgumentParser:
         one.add_argument(
             "--accept-empty",
             action="store_true",
-            help="landing was emptied on purpose: retract all of its articles (MEDIAMONITOR_DELETED=retract)",
+            help="no file is left in landing and that is meant: their articles leave (MEDIAMONITOR_DELETED=retract)",
         )
     for one in (publish, run):
         one.add_argument("--from-day", metavar="D", type=_day, help="publish again from this day (YYYY-MM-DD)")

@@ -73,7 +73,7 @@ def discover(context: Context, accept_failures: Sequence[str] = (), accept_empty
     """List the landing store, bring the ledger up to it, and hand out what waits in batches.
 
     `accept_failures` names sources (or `*`) whose objects the gate stopped and that are taken again. `accept_empty`
-    lets an empty landing retract every article. Raises ConfigurationError, InfrastructureError.
+    lets a landing of which no file is left retract every article. Raises ConfigurationError, InfrastructureError.
     """
     settings = context.settings
     watchlist, sources = config_texts(settings)

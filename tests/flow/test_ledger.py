@@ -142,7 +142,7 @@ def test_f15_what_was_kept_leaves_when_the_policy_becomes_retract(flow: Flow) ->
     flow.run()
     assert len(live(flow)) == 1
     flow.set(deleted="retract")
-    with pytest.raises(InfrastructureError, match="1 live articles came from there"):
+    with pytest.raises(InfrastructureError, match="1 live articles came from them"):
         flow.run()
     assert len(live(flow)) == 1
     flow.run(accept_empty=True)
@@ -171,12 +171,29 @@ def test_f15_an_empty_landing_retracts_nothing_unless_somebody_says_that_it_is_m
     assert flow.reconcile().holds
 
 
+def test_f15_another_folder_given_by_mistake_retracts_nothing(flow: Flow) -> None:
+    right, wrong = flow.folder / "right", flow.folder / "wrong"
+    for folder, key in ((right, "a.txt"), (wrong, "b.txt")):
+        folder.mkdir()
+        (folder / key).write_bytes(article())
+    flow.set(deleted="retract", landing=str(right))
+    flow.run()
+    flow.set(landing=str(wrong))
+    with pytest.raises(InfrastructureError, match="none of the files that were in"):
+        flow.run()
+    assert [key for key, _ in live(flow)] == ["a.txt"]
+    flow.set(landing=str(right))
+    assert flow.ingest()["new"] == 0
+    assert flow.reconcile().holds
+
+
 def test_f15_one_of_several_deleted_needs_no_word(flow: Flow) -> None:
     flow.set(deleted="retract")
     flow.landing.put(KEY, article())
     flow.landing.put("post/2026/03/04/b.txt", b"")  # refused, but it is there
     flow.run()
     flow.landing.delete(KEY)
+    flow.landing.put("post/2026/03/04/b.txt", b" ")  # and still is, with other content
     flow.run()
     assert live(flow) == []
     assert flow.reconcile().holds

@@ -41,7 +41,7 @@ def observe(
     """Bring the ledger up to a whole listing. Call it inside a transaction.
 
     `deleted` is the policy for the articles of objects that are gone: `keep` or `retract`. Raises InfrastructureError
-    when nothing is left and every article would be retracted, unless `accept_empty` says that this is meant.
+    when none is left and all of their articles would be retracted, unless `accept_empty` says that this is meant.
     """
     with warehouse.given(listing=listing):
         warehouse.run("observe_listing", bucket=store.bucket, prefix=store.prefix, run_id=run_id, now=now)
@@ -51,8 +51,8 @@ def observe(
         retracted, left = warehouse.row("emptied_landing", bucket=store.bucket, prefix=store.prefix)
         if retracted and not left and not accept_empty:
             raise InfrastructureError(
-                f"{store.url} has no article file any more and {retracted:,} live articles came from there; nothing "
-                "was changed. Mount or correct it; if it was emptied on purpose, run ingest with accept_empty"
+                f"none of the files that were in {store.url} is there, and {retracted:,} live articles came from them; "
+                "nothing was changed. Mount or correct it; if that is meant, run ingest with accept_empty"
             )
         warehouse.run("mark_duplicates")
         warehouse.run("apply_duplicates", cause="deletion")
