@@ -38,7 +38,12 @@ from mediamonitor import airflow_bridge as bridge
             type="array",
             items={"type": "string", "minLength": 1},
             description="Sources that the gate stopped and that may load now; * for all.",
-        )
+        ),
+        "accept_empty": Param(
+            False,
+            type="boolean",
+            description="No file is left in landing, and that is meant: with MEDIAMONITOR_DELETED=retract their articles leave.",
+        ),
     },
 )
 def ingest_articles():
@@ -47,7 +52,8 @@ def ingest_articles():
         from mediamonitor import pipeline
 
         context = get_current_context()
-        found = pipeline.discover(bridge.stage_context(), context["params"]["accept_failures"])
+        params = context["params"]
+        found = pipeline.discover(bridge.stage_context(), params["accept_failures"], params["accept_empty"])
         batches = found.pop("batches")
         context["ti"].xcom_push(key="counts", value=found)
         return batches

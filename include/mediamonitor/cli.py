@@ -95,6 +95,11 @@ def _parser() -> argparse.ArgumentParser:
             default=[],
             help="let in sources that the gate stopped (* for all)",
         )
+        one.add_argument(
+            "--accept-empty",
+            action="store_true",
+            help="no file is left in landing and that is meant: their articles leave (MEDIAMONITOR_DELETED=retract)",
+        )
     for one in (publish, run):
         one.add_argument("--from-day", metavar="D", type=_day, help="publish again from this day (YYYY-MM-DD)")
         one.add_argument("--to-day", metavar="D", type=_day, help="publish again up to this day, included")

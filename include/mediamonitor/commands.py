@@ -47,7 +47,7 @@ def ingest(settings: Settings, options: argparse.Namespace) -> Answer:
     left = 1
     while left:
         context = _context(settings)
-        found = pipeline.discover(context, options.accept_failures)
+        found = pipeline.discover(context, options.accept_failures, options.accept_empty)
         failed: list[MediaMonitorError] = []
         staged = pipeline.extract(context, found["batches"], "1", failed)
         loaded = pipeline.load(context, pipeline.validate(context, staged, options.accept_failures))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -16,6 +17,8 @@ from mediamonitor.sources import Sources, parse_sources
 from mediamonitor.watchlist.matcher import matching_rules_version
 from mediamonitor.watchlist.model import Watchlist
 from mediamonitor.watchlist.parse import parse_watchlist
+
+log = logging.getLogger("mediamonitor")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,3 +65,13 @@ def pinned_config(context: Context) -> tuple[Watchlist, Sources]:
     """The watchlist and the sources that this run was started with."""
     watchlist, sources = context.staging().read_config()
     return parse_watchlist(watchlist, context.settings.watchlist), parse_sources(sources, context.settings.sources)
+
+
+def miss_sources(settings: Settings, known: int) -> None:
+    """Say so when no sources file is given and the last one told `known` sources: a forgotten flag changes days."""
+    if known and not settings.sources:
+        log.warning(
+            "no sources file is given (--sources, MEDIAMONITOR_SOURCES); at the last publication there was one with %d "
+            "sources: their names, time zones, charsets and allowed lines hold no more",
+            known,
+        )

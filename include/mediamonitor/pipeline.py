@@ -20,7 +20,7 @@ from typing import TypedDict
 
 import pyarrow as pa
 
-from mediamonitor.context import Context, config_texts, pinned_config, reading_version, rules_version
+from mediamonitor.context import Context, config_texts, miss_sources, pinned_config, reading_version, rules_version
 from mediamonitor.errors import CheckFailed, ConfigurationError, MediaMonitorError
 from mediamonitor.extraction import extract_batch, workers_of
 from mediamonitor.landing.batches import cut_batches
@@ -71,11 +71,11 @@ class Published(TypedDict):
     rematched: int
 
 
-def discover(context: Context, accept_failures: Sequence[str] = ()) -> Discovered:
+def discover(context: Context, accept_failures: Sequence[str] = (), accept_empty: bool = False) -> Discovered:
     """List the landing store, bring the ledger up to it, and hand out what waits in batches.
 
-    `accept_failures` names sources (or `*`) whose objects the gate stopped and that are taken again. Raises
-    ConfigurationError, InfrastructureError.
+    `accept_failures` names sources (or `*`) whose objects the gate stopped and that are taken again. `accept_empty`
+    lets a landing of which no file is left retract every article. Raises ConfigurationError, InfrastructureError.
     """
     settings = context.settings
     watchlist, sources = config_texts(settings)
@@ -85,8 +85,10 @@ def discover(context: Context, accept_failures: Sequence[str] = ()) -> Discovere
     landing, staging = context.landing(), context.staging()
     listing = landing.listing()
     with open_warehouse(settings) as warehouse:
+        miss_sources(settings, *warehouse.row("known_sources"))
         with warehouse.transaction():
-            summary = observe(warehouse, landing, listing, context.run_id, context.now, settings.deleted)
+            told = context.run_id, context.now, settings.deleted, accept_empty
+            summary = observe(warehouse, landing, listing, *told)
             reopened = reopen_refused(warehouse, landing, accept_failures, reading, context.now)
         waiting = waiting_objects(warehouse, landing)
         cut = cut_batches(waiting, settings.run_batches, settings.batch_objects, settings.batch_bytes)
@@ -253,6 +255,7 @@ def publish(context: Context, from_day: date | None = None, to_day: date | None 
     )
     store = context.published()
     with open_warehouse(settings) as warehouse:
+        miss_sources(settings, *warehouse.row("known_sources"))
         files = PublishedFiles(store)
         finished = _finish_publications(warehouse, files, context.now)
         rematched = recount(warehouse, watchlist, sources)

@@ -8,9 +8,10 @@ import resource
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple, TypeVar
 
 import boto3
 from obstore.auth.boto3 import Boto3CredentialProvider
@@ -43,13 +44,31 @@ def article(number: int, size: int) -> bytes:
     return "\n\n".join([title, title, *paragraphs, "source site-21"]).encode()
 
 
+T = TypeVar("T")
+
+
+class Bucket(NamedTuple):
+    """A bucket, the environment in which a process reaches it, and the process id of its server."""
+
+    store: S3Store
+    environment: dict[str, str]
+    server: int
+
+
+class Cost(NamedTuple):
+    """Seconds by the clock, and of CPU: of this process, of those it waited for, and of the server."""
+
+    wall: float
+    cpu: float
+
+
 @contextmanager
-def bucket(folder: Path) -> Iterator[tuple[S3Store, dict[str, str]]]:
-    """An empty bucket, and the environment in which a process reaches it."""
+def bucket(folder: Path) -> Iterator[Bucket]:
+    """An empty bucket."""
     with seaweedfs.running(folder / "s3") as server:
         session = boto3.Session(server.access_key, server.secret_key, region_name="us-east-1")
         session.client("s3", endpoint_url=server.endpoint_url).create_bucket(Bucket=BUCKET)
-        yield (
+        yield Bucket(
             S3Store(
                 BUCKET,
                 endpoint=server.endpoint_url,
@@ -59,7 +78,21 @@ def bucket(folder: Path) -> Iterator[tuple[S3Store, dict[str, str]]]:
                 credential_provider=Boto3CredentialProvider(session),
             ),
             {**os.environ, **server.environment()},
+            server.process.pid,
         )
+
+
+def cost_of(act: Callable[[], T], server: int) -> tuple[T, Cost]:
+    """What `act` gives and what it costs. CPU hardly depends on what else runs, and the clock does."""
+    wall, cpu = time.perf_counter(), _cpu_seconds(server)
+    result = act()
+    return result, Cost(time.perf_counter() - wall, _cpu_seconds(server) - cpu)
+
+
+def _cpu_seconds(server: int) -> float:
+    ours = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    ticks = Path(f"/proc/{server}/stat").read_text().rpartition(")")[2].split()[11:13]
+    return sum(used.ru_utime + used.ru_stime for used in ours) + sum(map(int, ticks)) / os.sysconf("SC_CLK_TCK")
 
 
 def timed(command: list[str], environment: dict[str, str]) -> tuple[float, str]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import statistics
 import sys
-import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from pathlib import Path
@@ -16,7 +15,7 @@ from pathlib import Path
 import obstore
 from obstore.store import S3Store
 
-from benchmarks.made import BUCKET, THREADS, article, bucket, ours, peak_memory, peer_python, timed
+from benchmarks.made import BUCKET, THREADS, Cost, article, bucket, cost_of, ours, peak_memory, peer_python, timed
 
 SIZE = 3_000
 SOURCES = 20
@@ -36,49 +35,56 @@ def upload(store: S3Store, objects: int) -> list[str]:
     return keys
 
 
-def bare_download(store: S3Store, keys: list[str]) -> float:
-    """Seconds to get every object and drop it."""
-    start = time.perf_counter()
+def bare_download(store: S3Store, keys: list[str]) -> None:
+    """Get every object and drop it."""
     with ThreadPoolExecutor(THREADS) as pool:
         chunks = [keys[at : at + 32] for at in range(0, len(keys), 32)]
         total = sum(pool.map(lambda chunk: sum(len(obstore.get(store, key).bytes()) for key in chunk), chunks))
     assert total > 0
-    return time.perf_counter() - start
 
 
 def measure(folder: Path, objects: int, rounds: int) -> None:
     """Print the figures."""
-    with bucket(folder) as (store, environment):
+    landing = f"s3://{BUCKET}/articles"
+    with bucket(folder) as (store, environment, server):
         print(f"uploading {objects:,} objects of {SIZE:,} bytes ...", flush=True)
         keys = upload(store, objects)
-        landing = f"s3://{BUCKET}/articles"
-        loaded, published, rates = [], [], []
-        for number in range(1, rounds + 1):
-            place = folder / f"round{number}"
-            before = bare_download(store, keys)
-            ingest, said = ours("ingest", landing, place, environment)
-            publish, _ = ours("publish", landing, place, environment)
-            empty, nothing = ours("ingest", landing, place, environment)
-            after = bare_download(store, keys)
-            assert "Nothing new" in nothing
-            bare = (before + after) / 2
-            loaded.append(ingest / bare)
-            published.append((ingest + publish) / bare)
-            rates.append(objects / ingest)
+        found = [_round(folder / f"round{number}", (store, environment, server), keys) for number in range(rounds)]
+        by_clock, by_cpu, wall, cpu = (statistics.median(one) for one in zip(*found, strict=True))
+        print(f"median: to loaded {by_clock:.2f} times a bare download by the clock, {by_cpu:.2f} times in CPU")
+        for name, share, command in peers(folder, landing):
+            _, cost = cost_of(lambda: timed(command, environment), server)  # noqa: B023  called at once
+            faster, thriftier = cost.wall / share / wall, cost.cpu / share / cpu
             print(
-                f"round {number}: bare download {before:.1f} s and {after:.1f} s; ingest {ingest:.1f} s = "
-                f"{ingest / bare:.2f} times, {objects / ingest:,.0f} objects/s; with publish {publish:.1f} s = "
-                f"{(ingest + publish) / bare:.2f} times; a run with nothing new {empty:.1f} s; "
-                f"peak memory {peak_memory():,} MB",
+                f"{name}: {share * objects / cost.wall:,.0f} objects/s; ours loads {faster:.1f} times as many, with "
+                f"{thriftier:.1f} times as many for the same CPU",
                 flush=True,
             )
-        print(said)
-        to_loaded, to_published = statistics.median(loaded), statistics.median(published)
-        print(f"median: to loaded {to_loaded:.2f}, to published {to_published:.2f} times a bare download")
-        for name, share, command in peers(folder, landing):
-            seconds, _ = timed(command, environment)
-            rate = share * objects / seconds
-            print(f"{name}: {rate:,.0f} objects/s; ours loads {statistics.median(rates) / rate:.1f} times as many")
+
+
+def _round(place: Path, bucket: tuple[S3Store, dict[str, str], int], keys: list[str]) -> tuple[float, ...]:
+    """Load everything into `place`, between two bare downloads; both ratios to these, and what it cost."""
+    store, environment, server = bucket
+    landing = f"s3://{BUCKET}/articles"
+    _, before = cost_of(lambda: bare_download(store, keys), server)
+    (_, said), ingest = cost_of(lambda: ours("ingest", landing, place, environment), server)
+    _, publish = cost_of(lambda: ours("publish", landing, place, environment), server)
+    (_, nothing), empty = cost_of(lambda: ours("ingest", landing, place, environment), server)
+    _, after = cost_of(lambda: bare_download(store, keys), server)
+    assert "Nothing new" in nothing
+    by_clock, by_cpu = 2 * ingest.wall / (before.wall + after.wall), 2 * ingest.cpu / (before.cpu + after.cpu)
+    rate = len(keys) / ingest.wall
+    print(
+        f"bare download {_shown(before)} and {_shown(after)}; ingest {_shown(ingest)} = {by_clock:.2f} times, in CPU "
+        f"{by_cpu:.2f} times, {rate:,.0f} objects/s; publish {_shown(publish)}; nothing new {_shown(empty)}; "
+        f"peak memory {peak_memory():,} MB; {said}",
+        flush=True,
+    )
+    return by_clock, by_cpu, *ingest
+
+
+def _shown(cost: Cost) -> str:
+    return f"{cost.wall:.1f} s ({cost.cpu:.1f} s CPU)"
 
 
 def peers(folder: Path, landing: str) -> list[tuple[str, float, list[str]]]:

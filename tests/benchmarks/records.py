@@ -27,7 +27,7 @@ def lines(first: int, count: int) -> bytes:
 
 def measure(folder: Path, records: int) -> None:
     """Print articles per second from zstd objects on an S3 server."""
-    with bucket(folder) as (store, environment):
+    with bucket(folder) as (store, environment, _):
         for first in range(0, records, PER_OBJECT):
             content = zstandard.compress(lines(first, PER_OBJECT))
             obstore.put(store, f"lines/{first:07d}.jsonl.zst", content)

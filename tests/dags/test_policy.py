@@ -155,6 +155,7 @@ def test_retries_follow_the_error(dag: dict[str, Any]) -> None:
     ("dag_id", "param", "good", "bad"),
     [
         ("ingest_articles", "accept_failures", [[], ["harbour-post"], ["*"]], ["x", None, [""], [1], {"a": 1}]),
+        ("ingest_articles", "accept_empty", [True, False], ["yes", None, 1, []]),
         ("publish_mentions", "from_day", [None, "2026-03-02"], ["yesterday", "2026-02-30", "02.03.2026", 20260302, ""]),
         ("publish_mentions", "to_day", [None, "2026-03-02"], ["yesterday", "2026-02-30", "02.03.2026", 20260302, ""]),
     ],

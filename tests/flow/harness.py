@@ -106,18 +106,18 @@ class Flow:
         self.now += timedelta(minutes=1)
         return Context(self.settings, self.runs[-1], self.now, self.landing.access)
 
-    def ingest(self, accept: tuple[str, ...] = ()) -> dict[str, Any]:
+    def ingest(self, accept: tuple[str, ...] = (), accept_empty: bool = False) -> dict[str, Any]:
         """discover → load, every batch; the counts of both ends."""
         context = self.context()
-        found = pipeline.discover(context, accept)
+        found = pipeline.discover(context, accept, accept_empty)
         staged = pipeline.extract(context, found["batches"], "1")
         return {**found, **pipeline.load(context, pipeline.validate(context, staged, accept))}
 
     def publish(self, from_day: date | None = None, to_day: date | None = None) -> pipeline.Published:
         return pipeline.publish(self.context(), from_day, to_day)
 
-    def run(self) -> None:
-        self.ingest()
+    def run(self, accept_empty: bool = False) -> None:
+        self.ingest(accept_empty=accept_empty)
         self.publish()
 
     def reconcile(self) -> Report:

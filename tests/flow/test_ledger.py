@@ -128,7 +128,7 @@ def test_f15_an_older_version_that_is_live_leaves_too(flow: Flow) -> None:
     flow.landing.put(KEY, b"")  # worse: the first version stays live
     flow.run()
     flow.landing.delete(KEY)
-    flow.run()
+    flow.run(accept_empty=True)
     assert live(flow) == []
     assert flow.rows("SELECT seq, state FROM objects ORDER BY seq") == [(1, "retracted"), (2, "quarantined")]
     assert flow.published("SELECT count(*) FROM mention_counts") == [(0,)]
@@ -142,6 +142,58 @@ def test_f15_what_was_kept_leaves_when_the_policy_becomes_retract(flow: Flow) ->
     flow.run()
     assert len(live(flow)) == 1
     flow.set(deleted="retract")
+    with pytest.raises(InfrastructureError, match="1 live articles came from them"):
+        flow.run()
+    assert len(live(flow)) == 1
+    flow.run(accept_empty=True)
+    assert live(flow) == []
+    assert flow.reconcile().holds
+
+
+def test_f15_an_empty_landing_retracts_nothing_unless_somebody_says_that_it_is_meant(flow: Flow) -> None:
+    flow.set(deleted="retract")
+    flow.landing.put(KEY, article())
+    flow.landing.put("post/2026/03/02/_SUCCESS", b"")  # what is ignored by its name is no sign of life
+    flow.run()
+    before = flow.rows("SELECT * FROM objects ORDER BY ALL")
+    flow.landing.delete(KEY)
+    with pytest.raises(InfrastructureError, match="nothing was changed"):
+        flow.run()
+    assert flow.rows("SELECT * FROM objects ORDER BY ALL") == before
+    assert len(live(flow)) == 1
+    assert flow.reconcile().holds
+    flow.run(accept_empty=True)
+    assert live(flow) == []
+    flow.run()  # an empty landing that has lost nothing since is no trouble
+    flow.landing.put(KEY, article())
+    flow.run()
+    assert len(live(flow)) == 1
+    assert flow.reconcile().holds
+
+
+def test_f15_another_folder_given_by_mistake_retracts_nothing(flow: Flow) -> None:
+    right, wrong = flow.folder / "right", flow.folder / "wrong"
+    for folder, key in ((right, "a.txt"), (wrong, "b.txt")):
+        folder.mkdir()
+        (folder / key).write_bytes(article())
+    flow.set(deleted="retract", landing=str(right))
+    flow.run()
+    flow.set(landing=str(wrong))
+    with pytest.raises(InfrastructureError, match="none of the files that were in"):
+        flow.run()
+    assert [key for key, _ in live(flow)] == ["a.txt"]
+    flow.set(landing=str(right))
+    assert flow.ingest()["new"] == 0
+    assert flow.reconcile().holds
+
+
+def test_f15_one_of_several_deleted_needs_no_word(flow: Flow) -> None:
+    flow.set(deleted="retract")
+    flow.landing.put(KEY, article())
+    flow.landing.put("post/2026/03/04/b.txt", b"")  # refused, but it is there
+    flow.run()
+    flow.landing.delete(KEY)
+    flow.landing.put("post/2026/03/04/b.txt", b" ")  # and still is, with other content
     flow.run()
     assert live(flow) == []
     assert flow.reconcile().holds

@@ -41,6 +41,22 @@ def test_f28_forced_days_give_the_same_bytes(flow: Flow) -> None:
     assert flow.published("SELECT cause FROM publications WHERE publication_id = 4") == [("requested",), ("requested",)]
 
 
+def test_a_sources_file_that_is_missing_all_at_once_is_told(flow: Flow, caplog: pytest.LogCaptureFixture) -> None:
+    three_days(flow)
+    Path(f"{flow.folder}/sources.yaml").write_text("version: 1\nsources: [{source: post, name: The Post}]\n")
+    flow.set(sources=f"{flow.folder}/sources.yaml")
+    flow.run()
+    flow.set(sources="")
+    assert "no sources file" not in caplog.text
+    for act in (flow.ingest, flow.publish):
+        caplog.clear()
+        act()
+        assert "at the last publication there was one with 1 sources" in caplog.text
+    caplog.clear()
+    flow.publish()  # now it is known
+    assert "no sources file" not in caplog.text
+
+
 def test_case_11_late_file_restates_its_day_only(flow: Flow) -> None:
     three_days(flow)
     flow.run()

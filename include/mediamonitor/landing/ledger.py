@@ -9,6 +9,7 @@ from datetime import datetime, timezone
 import pyarrow as pa
 
 from mediamonitor.article import ObjectRef
+from mediamonitor.errors import InfrastructureError
 from mediamonitor.landing.batches import Waiting
 from mediamonitor.landing.store import Store
 from mediamonitor.warehouse.connection import Warehouse
@@ -29,17 +30,30 @@ class ListingSummary:
 
 
 def observe(
-    warehouse: Warehouse, store: Store, listing: pa.Table, run_id: str, now: datetime, deleted: str
+    warehouse: Warehouse,
+    store: Store,
+    listing: pa.Table,
+    run_id: str,
+    now: datetime,
+    deleted: str,
+    accept_empty: bool = False,
 ) -> ListingSummary:
     """Bring the ledger up to a whole listing. Call it inside a transaction.
 
-    `deleted` is the policy for the articles of objects that are gone: `keep` or `retract`.
+    `deleted` is the policy for the articles of objects that are gone: `keep` or `retract`. Raises InfrastructureError
+    when none is left and all of their articles would be retracted, unless `accept_empty` says that this is meant.
     """
     with warehouse.given(listing=listing):
         warehouse.run("observe_listing", bucket=store.bucket, prefix=store.prefix, run_id=run_id, now=now)
         summary = ListingSummary(*warehouse.row("listing_summary"))
     if deleted == "retract":
         warehouse.run("retract_deleted", bucket=store.bucket, prefix=store.prefix)
+        retracted, left = warehouse.row("emptied_landing", bucket=store.bucket, prefix=store.prefix)
+        if retracted and not left and not accept_empty:
+            raise InfrastructureError(
+                f"none of the files that were in {store.url} is there, and {retracted:,} live articles came from them; "
+                "nothing was changed. Mount or correct it; if that is meant, run ingest with accept_empty"
+            )
     return summary
 
 

@@ -1,0 +1,2 @@
+-- How many sources `sources.yaml` described at the last publication.
+SELECT count(*) FROM sources;
