@@ -74,8 +74,10 @@ def compute_spikes(warehouse: Warehouse, now: datetime) -> None:
     """
     rule: dict[str, Any] = dict(_RULE)
     days = [day for (day,) in warehouse.rows("spikes/days", rule=str(rule), **rule)]
-    for some in _groups(days):
-        warehouse.run("spikes/candidates", days=some, first=some[0], last=some[-1], **rule)
+    if days:
+        warehouse.run("spikes/sums", first=days[0], last=days[-1], **rule)
+    for first, last in _spans(days):
+        warehouse.run("spikes/candidates", first=first, last=last, **rule)
         for _ in range(ROUNDS):
             warehouse.run("spikes/fit", **rule)
         warehouse.run("spikes/store", **rule)
@@ -83,13 +85,15 @@ def compute_spikes(warehouse: Warehouse, now: datetime) -> None:
     warehouse.run("spikes/alerts", now=now, told_days=TOLD_DAYS, **rule)
 
 
-def _groups(days: Sequence[date]) -> Iterator[list[date]]:
-    """Days in their order, cut into groups that span at most DAYS_AT_ONCE."""
-    held: list[date] = []
+def _spans(days: Sequence[date]) -> Iterator[tuple[date, date]]:
+    """First and last of groups of these days (in their order) that span at most DAYS_AT_ONCE."""
+    first = last = None
     for day in days:
-        if held and day - held[0] >= timedelta(days=DAYS_AT_ONCE):
-            yield held
-            held = []
-        held.append(day)
-    if held:
-        yield held
+        if first is None or last is None:
+            first = day
+        elif day - first >= timedelta(days=DAYS_AT_ONCE):
+            yield first, last
+            first = day
+        last = day
+    if first is not None and last is not None:
+        yield first, last

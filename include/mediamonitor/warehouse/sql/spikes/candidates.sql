@@ -1,65 +1,16 @@
--- Which entities may stand out on the days $days, and the series that decides it (spike_series), with a first fit.
+-- Which entities may stand out on the days $first to $last, and the series that decides it (spike_series), with a first fit.
 
--- The signed root of the deviance of a count, given its mean and its dispersion (variance = mean + dispersion * mean²).
-CREATE OR REPLACE TEMP MACRO residual(n, mean, dispersion) AS
-sign(n - mean) * sqrt(greatest(0, 2 * (CASE WHEN n > 0 THEN n * ln(n / mean) ELSE 0 END - (n + 1 / dispersion) * ln((1 + dispersion * n) / (1 + dispersion * mean)))));
-
--- Closed cells with articles whose days are their own. A source takes part on a day if the same weekdays know it.
-CREATE OR REPLACE TEMP TABLE spike_cells AS
-SELECT
-    published_on, source, coverage.articles, coalesce(sources.owner, source) AS owner,
-    list_contains($days::DATE[], published_on) AND count(*) OVER same_weekdays >= $least_weekdays AS takes_part
-FROM coverage
-LEFT JOIN sources USING (source)
-WHERE published_on BETWEEN $first::DATE - $window::INTEGER AND $last::DATE
-    AND status IN ('complete', 'partial') AND coverage.articles > 0 AND 2 * dated_by_arrival <= coverage.articles
-WINDOW same_weekdays AS (PARTITION BY source, isodow(published_on) ORDER BY published_on RANGE BETWEEN to_days($window::INTEGER) PRECEDING AND INTERVAL 1 DAY PRECEDING);
-
-CREATE OR REPLACE TEMP TABLE spike_taking AS SELECT published_on AS day, source, articles, owner FROM spike_cells WHERE takes_part;
+-- What the sources that take part say of them on the day.
 CREATE OR REPLACE TEMP TABLE spike_candidates AS
-SELECT counts.published_on AS day, counts.entity_id, sum(counts.articles)::BIGINT AS articles, count(*) AS sources, count(DISTINCT taking.owner) AS owners
+SELECT
+    looks.day, looks.entity_id, looks.articles_total, sum(counts.articles)::BIGINT AS articles, count(*) AS sources,
+    count(DISTINCT taking.owner) AS owners
 FROM mention_counts AS counts
+JOIN spike_looks AS looks ON looks.day = counts.published_on AND looks.entity_id = counts.entity_id
 JOIN spike_taking AS taking ON taking.day = counts.published_on AND taking.source = counts.source
 WHERE counts.published_on BETWEEN $first::DATE AND $last::DATE AND counts.articles > 0
-GROUP BY counts.published_on, counts.entity_id
+GROUP BY looks.day, looks.entity_id, looks.articles_total
 HAVING sum(counts.articles) >= $least_articles AND count(DISTINCT taking.owner) >= $least_owners;
-
--- A cheap look leaves out what cannot score: against the median of the weeks and that of the same weekdays.
-CREATE OR REPLACE TEMP TABLE spike_candidates AS
-WITH totals AS (
-    SELECT published_on, sum(articles) AS articles FROM spike_cells GROUP BY published_on
-),
-sums AS (
-    SELECT counts.published_on, counts.entity_id, sum(counts.articles) AS articles
-    FROM mention_counts AS counts
-    SEMI JOIN spike_cells AS cells ON cells.published_on = counts.published_on AND cells.source = counts.source
-    WHERE counts.published_on BETWEEN $first::DATE - $window::INTEGER AND $last::DATE
-    GROUP BY counts.published_on, counts.entity_id
-),
-day_totals AS (
-    SELECT day, sum(articles)::BIGINT AS articles FROM spike_taking GROUP BY day
-),
-before AS (
-    SELECT day_totals.day, totals.published_on, totals.articles, day_totals.day - totals.published_on AS age
-    FROM day_totals
-    JOIN totals ON totals.published_on BETWEEN day_totals.day - $window::INTEGER AND day_totals.day - 1
-),
-weeks AS (
-    SELECT
-        candidates.day, candidates.entity_id,
-        (coalesce(sum(sums.articles), 0) + 0.5) / sum(before.articles) AS week_share,
-        max((coalesce(sums.articles, 0) + 0.5) / before.articles) FILTER (before.age % 7 = 0) AS weekday_share
-    FROM spike_candidates AS candidates
-    JOIN entities USING (entity_id)
-    JOIN before ON before.day = candidates.day AND before.published_on >= coalesce(entities.active_from, before.published_on)
-    LEFT JOIN sums ON sums.published_on = before.published_on AND sums.entity_id = candidates.entity_id
-    GROUP BY candidates.day, candidates.entity_id, (before.age - 1) // 7
-)
-SELECT candidates.*, day_totals.articles AS articles_total
-FROM spike_candidates AS candidates
-JOIN day_totals USING (day)
-JOIN (SELECT day, entity_id, least(median(week_share), median(weekday_share)) AS share FROM weeks GROUP BY day, entity_id) AS usual USING (day, entity_id)
-WHERE residual(candidates.articles, usual.share * day_totals.articles, $least_dispersion) >= $threshold - 0.5;
 
 -- The days before, over the same sources.
 CREATE OR REPLACE TEMP TABLE spike_before AS
@@ -68,13 +19,17 @@ FROM spike_taking AS taking
 JOIN spike_cells AS cells ON cells.source = taking.source AND cells.published_on BETWEEN taking.day - $window::INTEGER AND taking.day - 1
 WHERE taking.day IN (SELECT day FROM spike_candidates);
 CREATE OR REPLACE TEMP TABLE spike_sums AS
-SELECT candidates.day, candidates.entity_id, counts.published_on, counts.source, sum(counts.articles)::BIGINT AS articles
-FROM mention_counts AS counts
-JOIN spike_candidates AS candidates ON candidates.entity_id = counts.entity_id
-    AND counts.published_on BETWEEN candidates.day - $window::INTEGER AND candidates.day - 1
-JOIN spike_before AS before ON before.day = candidates.day AND before.published_on = counts.published_on AND before.source = counts.source
-WHERE counts.published_on BETWEEN $first::DATE - $window::INTEGER AND $last::DATE - 1
-GROUP BY GROUPING SETS ((candidates.day, candidates.entity_id, counts.published_on), (candidates.day, candidates.entity_id, counts.source));
+WITH named AS MATERIALIZED ( -- few rows, which the planner does not foresee
+    SELECT candidates.day, candidates.entity_id, counts.published_on, counts.source, counts.articles
+    FROM mention_counts AS counts
+    JOIN spike_candidates AS candidates ON candidates.entity_id = counts.entity_id
+        AND counts.published_on BETWEEN candidates.day - $window::INTEGER AND candidates.day - 1
+    WHERE counts.published_on BETWEEN $first::DATE - $window::INTEGER AND $last::DATE - 1
+)
+SELECT named.day, named.entity_id, named.published_on, named.source, sum(named.articles)::BIGINT AS articles
+FROM named
+SEMI JOIN spike_before AS before ON before.day = named.day AND before.published_on = named.published_on AND before.source = named.source
+GROUP BY GROUPING SETS ((named.day, named.entity_id, named.published_on), (named.day, named.entity_id, named.source));
 
 -- What today's mixture of sources lets expect, over what it would let expect if each brought its usual part.
 CREATE OR REPLACE TEMP TABLE spike_mixtures AS
