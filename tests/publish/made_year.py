@@ -102,13 +102,15 @@ class Year:
     def spikes(self, warehouse: Warehouse, order: int = 0) -> set[tuple[int, int]]:
         """(day, entity) of every spike, as numbers."""
         self.fill(warehouse, order)
+        warehouse.query("DELETE FROM spikes; DELETE FROM raised_days; DELETE FROM alerts")
         judge(warehouse, range(len(self.mentions)))
         return spikes_of(warehouse)
 
 
 FILL = """
     DELETE FROM mention_counts; DELETE FROM coverage; DELETE FROM sources; DELETE FROM entities;
-    INSERT INTO mention_counts BY NAME SELECT *, articles AS occurrences, 0 AS title_articles, 0 AS lead_articles FROM cells;
+    INSERT INTO mention_counts BY NAME
+    SELECT *, articles AS occurrences, 0 AS title_articles, 0 AS lead_articles FROM cells;
     INSERT INTO coverage BY NAME SELECT *, 0 AS duplicates, 0 AS undated FROM covered;
     INSERT INTO sources BY NAME SELECT *, 'UTC' AS timezone FROM owned;
     INSERT INTO entities BY NAME SELECT *, entity_id AS name, 'person' AS kind, []::VARCHAR[] AS aliases FROM watched;

@@ -1,17 +1,17 @@
 """Spikes: days on which an entity's share of the articles stands out from its own baseline (contract §4, issue 7).
 
-The method is that of outbreak detection: Farrington et al., "A statistical algorithm for the early detection of outbreaks
-of infectious disease", J. R. Stat. Soc. A 159 (1996), with the changes of Noufaily et al., "An improved algorithm for
-outbreak detection in multiple surveillance systems", Statistics in Medicine 32 (2013): a level from the days before, in
-which days that stood out themselves weigh less; counts that are negative binomial; a bound that knows how unsure the level
-is. Theirs are weeks within years; here they are days within weeks. The score is the signed root of the deviance, which is
-near to a normal variable under small means too (Pierce and Schafer, "Residuals in generalized linear models", JASA 81,
-1986). Thresholds and what they were measured to hold: docs/decisions.md.
+The method is that of outbreak detection: Farrington et al., "A statistical algorithm for the early detection of
+outbreaks of infectious disease", J. R. Stat. Soc. A 159 (1996), with the changes of Noufaily et al., "An improved
+algorithm for outbreak detection in multiple surveillance systems", Statistics in Medicine 32 (2013): a level from the
+days before, in which days that stood out themselves weigh less; counts that are negative binomial; a bound that knows
+how unsure the level is. Theirs are weeks within years; here they are days within weeks. The score is the signed root
+of the deviance, which is near to a normal variable under small means too (Pierce and Schafer, "Residuals in
+generalized linear models", JASA 81, 1986). Thresholds and what they were measured to hold: docs/decisions.md.
 
-A pure function of `mention_counts`, `coverage`, `entities` and `sources`. A source takes part on a day when its cell is
-covered and closed, at most half of its articles are dated by arrival, and it had such cells on enough of the same weekdays
-before. The baseline is taken from these very sources, each with its own share of the entity, so a source that is silent,
-new, or brings more than usual makes no spike.
+A pure function of `mention_counts`, `coverage`, `entities` and `sources`. A source takes part on a day when its cell
+is covered and closed, at most half of its articles are dated by arrival, and it had such cells on enough of the same
+weekdays before. The baseline is taken from these very sources, each with its own share of the entity, so a source
+that is silent, new, or brings more than usual makes no spike.
 """
 
 from __future__ import annotations
@@ -69,8 +69,8 @@ _RULE = {
 def compute_spikes(warehouse: Warehouse, now: datetime) -> None:
     """Judge again every day whose spikes the restated days may have changed, and note what is to be told (`alerts`).
 
-    Run inside the transaction of `restate`, after the marts and the coverage of the days in `restated` are as they are to
-    be. `now` is written to new alerts and decides nothing.
+    Run inside the transaction of `restate`, when the marts and the coverage of the days in `restated` are as they are
+    to be. `now` is written to new alerts and decides nothing.
     """
     rule: dict[str, Any] = dict(_RULE)
     days = [day for (day,) in warehouse.rows("spikes/days", rule=str(rule), **rule)]

@@ -3,6 +3,7 @@
 CREATE TABLE snapshot.article_mentions AS SELECT * FROM article_mentions LIMIT 0;
 CREATE TABLE snapshot.mention_counts AS SELECT * FROM mention_counts ORDER BY published_on, source, entity_id;
 CREATE TABLE snapshot.coverage AS SELECT * FROM coverage ORDER BY published_on, source;
+CREATE TABLE snapshot.spikes AS SELECT * FROM spikes ORDER BY published_on, entity_id;
 CREATE TABLE snapshot.entities AS SELECT * FROM entities ORDER BY entity_id;
 CREATE TABLE snapshot.groups AS SELECT * FROM groups ORDER BY group_id;
 CREATE TABLE snapshot.sources AS SELECT * FROM sources ORDER BY source;

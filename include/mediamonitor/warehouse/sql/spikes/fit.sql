@@ -1,7 +1,7 @@
 -- One round of the fit: days that stood out themselves weigh less, then level, weekdays and dispersion anew.
 CREATE OR REPLACE TEMP TABLE spike_series AS
 WITH weighed AS (
-    SELECT *, least(1, ($outlier / greatest(residual(articles, expected, dispersion), 0.001)) ** 2) AS weight FROM spike_series
+    SELECT *, least(1, ($outlier / greatest(residual(articles, expected, dispersion), 0.001)) ** 4) AS weight FROM spike_series
 ),
 levels AS (
     SELECT
