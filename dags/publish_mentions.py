@@ -3,11 +3,12 @@
 
 Runs when `ingest_articles` has loaded something, and every hour. Matches again what was matched with another watchlist,
 then recomputes and republishes every day whose inputs changed, and nothing else. Nothing changed is a green run whose
-task is skipped. The run's note has the counts.
+task is skipped. The run's note has the counts. Then new spikes and silent sources are told.
 
 | red task | what it means | what to do |
 |---|---|---|
 | `publish` | the watchlist is wrong, or the warehouse or `published/` cannot be written | read the last line of its log, mend it, clear the task. Readers keep the last complete publication meanwhile, and an open one is finished first |
+| `alert` | a notifier of MEDIAMONITOR_ALERT_NOTIFIERS is wrong or could not be reached; the log and the others were told | mend the setting or its connection, clear the task: each is told what it has missed |
 
 To publish a range again, trigger with `from_day` and `to_day` (inclusive): that is the backfill.
 """
@@ -54,7 +55,16 @@ def publish_mentions():
         bridge.leave_note(f"publication {done['publication_id']}: {counts}")
         return done
 
-    publish()
+    @task(pool=bridge.WAREHOUSE_POOL, trigger_rule="none_failed")
+    def alert():
+        from mediamonitor import alerts
+
+        told = alerts.tell(bridge.stage_context(), bridge.alert_channels())
+        if not told:
+            raise AirflowSkipException("nothing to tell")
+        return told
+
+    publish() >> alert()
 
 
 publish_mentions()

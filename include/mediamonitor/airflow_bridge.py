@@ -7,15 +7,19 @@ connection named by MEDIAMONITOR_AWS_CONN_ID; secrets stand nowhere else.
 from __future__ import annotations
 
 import os
-from datetime import datetime, timedelta, timezone
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta, timezone
+from functools import partial
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from airflow.sdk import Asset, ExceptionRetryPolicy, RetryAction, RetryRule, get_current_context
+from airflow.sdk import Asset, BaseNotifier, ExceptionRetryPolicy, RetryAction, RetryRule, get_current_context
 
 from mediamonitor.errors import CheckFailed, ConfigurationError, InfrastructureError
 from mediamonitor.settings import Settings
 
 if TYPE_CHECKING:
+    from mediamonitor.alerts import Alert, Channel
     from mediamonitor.context import Context
     from mediamonitor.landing.store import Access
 
@@ -26,6 +30,15 @@ DAILY_MENTIONS = Asset(name="daily_mentions", uri="x-media://daily_mentions")
 NOTE_KEY = "note"
 """The XCom that becomes the note of the DAG run (plugins/media_monitor_plugin.py)."""
 START = datetime(2026, 1, 1, tzinfo=timezone.utc)
+
+ALERT_TEMPLATES: dict[str, Any] = {
+    "subject": "Media Monitor: {{ alerts | length }} alert{{ 's' if alerts | length > 1 }}",
+    "html_content": "<pre>{{ alert_text | e }}</pre>",
+    "text": "{{ alert_text }}",
+    "data": '{"text": {{ alert_text | tojson }}, "alerts": {{ alerts | tojson }}}',
+}
+"""What a notifier says where the setting gives no text. What came from outside stands in the context only, never in a
+template: Airflow would run it."""
 
 DEFAULT_ARGS: dict[str, Any] = {
     "owner": "media-monitor",
@@ -140,3 +153,39 @@ def judge_ingest() -> None:
     leave_note("; ".join(parts) or "nothing was done")
     if failed:
         raise CheckFailed("; ".join(parts))
+
+
+def alert_channels() -> dict[str, Channel]:
+    """The log, and whoever MEDIAMONITOR_ALERT_NOTIFIERS names. Raises ConfigurationError."""
+    from mediamonitor.alerts import to_log
+
+    named = {name: partial(_notify, name, told) for name, told in settings().notifiers().items()}
+    return {"log": to_log, **named}
+
+
+def _notify(name: str, told: Mapping[str, Any], alerts: Sequence[Alert]) -> None:
+    """One message with all of these alerts. Raises ConfigurationError, or InfrastructureError if it did not arrive."""
+    from dataclasses import asdict
+
+    module, _, attribute = str(told["class"]).rpartition(".")
+    try:
+        kind = getattr(import_module(module), attribute)
+    except (ImportError, AttributeError) as error:
+        raise ConfigurationError(f"the alert notifier {name!r} cannot be loaded: {error}") from error
+    if not (isinstance(kind, type) and issubclass(kind, BaseNotifier)):
+        raise ConfigurationError(f"the alert notifier {name!r} is no Airflow notifier; name a subclass of BaseNotifier")
+    given = {key: value for key, value in told.items() if key != "class"}
+    fields = set(kind.template_fields) - ({"data"} if "json" in given else set())
+    arguments = {key: value for key, value in ALERT_TEMPLATES.items() if key in fields} | given
+    if "data" in arguments and "data" not in given and "headers" in kind.template_fields:
+        arguments["headers"] = {"Content-Type": "application/json", **arguments.get("headers", {})}
+    rows = [{key: str(v) if isinstance(v, date) else v for key, v in asdict(alert).items()} for alert in alerts]
+    context: Any = {**get_current_context(), "alerts": rows, "alert_text": "\n".join(alert.line for alert in alerts)}
+    try:
+        notifier = kind(**arguments)
+    except TypeError as error:
+        raise ConfigurationError(f"the alert notifier {name!r} cannot be made: {error}") from error
+    try:
+        notifier(context)
+    except Exception as error:  # whatever a provider raises: the mail server, the network, a connection that is missing
+        raise InfrastructureError(f"the alert notifier {name!r} failed: {type(error).__name__}: {error}") from error

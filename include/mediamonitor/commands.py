@@ -64,15 +64,17 @@ def ingest(settings: Settings, options: argparse.Namespace) -> Answer:
 
 
 def publish(settings: Settings, options: argparse.Namespace) -> Answer:
-    """The days whose inputs changed, and those asked for."""
-    from mediamonitor import pipeline
+    """The days whose inputs changed, and those asked for; then what there is to tell."""
+    from mediamonitor import alerts, pipeline
 
-    done = pipeline.publish(_context(settings), options.from_day, options.to_day)
-    if done["publication_id"] is None:
-        return dict(done), ["Nothing changed since the last publication."], 0
+    context = _context(settings)
+    done = pipeline.publish(context, options.from_day, options.to_day)
     what = f"{done['days']:,} days, {done['files']:,} files under {settings.published}"
     line = f"Publication {done['publication_id']}: {what}."
-    return dict(done), [line], 0
+    told: list[alerts.Alert] = []
+    alerts.tell(context, {"command line": told.extend})
+    lines = [line if done["publication_id"] is not None else "Nothing changed since the last publication."]
+    return {**done, "alerts": [alert.line for alert in told]}, [*lines, *(alert.line for alert in told)], 0
 
 
 def run(settings: Settings, options: argparse.Namespace) -> Answer:

@@ -26,7 +26,17 @@ from mediamonitor.warehouse.upkeep import aside, remove_database, swap_in
 
 log = logging.getLogger("mediamonitor")
 
-CARRIED = ("publications", "publication_log", "quality_results", "entities", "sources", "ignored")
+CARRIED = (
+    "publications",
+    "publication_log",
+    "quality_results",
+    "entities",
+    "sources",
+    "ignored",
+    "alerts",
+    "mention_revisions",
+    "story_aliases",
+)
 """History that landing does not hold: one file in `warehouse/sql/rebuild/` each, and a line in carry_over.sql."""
 DIFFERENCES = {
     "gone": "whose file is no longer in landing: they leave",

@@ -5,6 +5,7 @@ This module knows the environment; no stage does. A stage gets a `Settings` and,
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
@@ -54,6 +55,7 @@ class Settings:
     close_after: str = "12:00"
     lock_timeout_seconds: int = 900
     memory_limit: str = "300MB"
+    alert_notifiers: str = ""
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str], **flags: str | None) -> Settings:
@@ -93,6 +95,7 @@ class Settings:
         if not re.fullmatch(r"\d+(\.\d+)?\s*(MB|GB|MiB|GiB)", self.memory_limit):
             raise ConfigurationError(f"{PREFIX}MEMORY_LIMIT={self.memory_limit!r} must look like 400MB or 2GB")
         self.closes_at(date(2026, 1, 1))
+        self.notifiers()
         if not self.landing:
             return
         landing = normal_url(self.landing)
@@ -112,6 +115,22 @@ class Settings:
         for name in names:
             if not getattr(self, name):
                 raise ConfigurationError(f"no {name} given; pass --{name} or set {PREFIX}{name.upper()}")
+
+    def notifiers(self) -> dict[str, dict[str, Any]]:
+        """The Airflow notifiers that are told of alerts, by name: their `class`, and the arguments it is made with."""
+        found: dict[str, dict[str, Any]] = {}
+        try:
+            entries = json.loads(self.alert_notifiers or "[]")
+            why = "" if isinstance(entries, list) else "it must be a list"
+        except ValueError as error:
+            entries, why = [], f"it is not JSON ({error})"
+        for entry in entries if not why else []:
+            if why := _notifier(entry, found):
+                break
+            found[entry.get("name", entry["class"])] = {key: value for key, value in entry.items() if key != "name"}
+        if why:
+            raise ConfigurationError(f"{PREFIX}ALERT_NOTIFIERS: {why}; .env.example shows one")
+        return found
 
     @property
     def warehouse_path(self) -> Path:
@@ -136,6 +155,16 @@ class Settings:
                 f"{PREFIX}CLOSE_AFTER={self.close_after!r} must be a time in UTC, without an offset"
             )
         return datetime.combine(day + timedelta(days=1), moment, tzinfo=timezone.utc)
+
+
+def _notifier(entry: Any, kept: dict[str, dict[str, Any]]) -> str:
+    """Why an entry of `alert_notifiers` is refused, or the empty string."""
+    if not isinstance(entry, dict) or not re.fullmatch(r"[\w.]+\.\w+", str(entry.get("class", ""))):
+        return 'each needs a "class", the full name of an Airflow notifier'
+    name = entry.get("name", entry["class"])
+    if not isinstance(name, str) or not name:
+        return '"name" must be a text'
+    return f'two are called {name}; give each a "name" of its own' if name in kept else ""
 
 
 def normal_url(url: str) -> str:

@@ -25,11 +25,11 @@ CHAINS = {
         "next_run": ["more_waits"],
         "verdict": ["next_run"],
     },
-    "publish_mentions": {"publish": []},
+    "publish_mentions": {"publish": [], "alert": ["publish"]},
     "maintain_warehouse": {"reconcile": [], "clean_up": []},
 }
 """Task → the tasks directly before it."""
-IN_THE_WAREHOUSE = {"discover", "validate", "load", "publish", "reconcile", "clean_up"}
+IN_THE_WAREHOUSE = {"discover", "validate", "load", "publish", "alert", "reconcile", "clean_up"}
 HEAVY = {"boto3", "duckdb", "great_expectations", "obstore", "pandas", "pyarrow"}
 PROVIDERS = sorted(
     dist.name.removeprefix("apache-airflow-providers-")

@@ -87,7 +87,11 @@ def test_f25_stages_hand_on_no_more_than_names_and_counts(first_day: FirstDay) -
 
 def test_publish_writes_the_files(first_day: FirstDay) -> None:
     run = first_day.publish
-    assert (run.state, run.tasks, run.events) == ("success", {"publish": "success"}, ["daily_mentions"])
+    assert (run.state, run.tasks, run.events) == (
+        "success",
+        {"publish": "success", "alert": "skipped"},
+        ["daily_mentions"],
+    )
     done = run.xcoms["publish.return_value"]
     assert (done["publication_id"], done["days"], done["rematched"]) == (1, 5, 0)
     assert run.note == f"publication 1: 5 days, {done['files']} files, 0 rematched"
@@ -99,7 +103,7 @@ def test_publish_writes_the_files(first_day: FirstDay) -> None:
 
 def test_publish_again_changes_nothing_and_is_green(first_day: FirstDay) -> None:
     run = first_day.publish_again
-    assert (run.state, run.tasks, run.events) == ("success", {"publish": "skipped"}, [])
+    assert (run.state, run.tasks, run.events) == ("success", {"publish": "skipped", "alert": "skipped"}, [])
     assert run.note == "nothing changed since the last publication"
     assert first_day.files_again == first_day.files
 

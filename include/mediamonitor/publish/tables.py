@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from mediamonitor.publish.slices import id_ranges
 from mediamonitor.publish.snippets import LONGEST, sentence_around
+from mediamonitor.publish.spikes import compute_spikes
 from mediamonitor.settings import Settings
 from mediamonitor.stories.clusters import WINDOW_DAYS
 from mediamonitor.warehouse.connection import Warehouse
@@ -70,6 +71,7 @@ def restate(
         warehouse.run("restate_marts")
         warehouse.run("restate_coverage", **spans, **EXPECTATION)
         warehouse.run("revise", now=now)
+        compute_spikes(warehouse, now)
         warehouse.run(
             "begin_publication", **spans, watchlist_version=versions[0], rules_version=versions[1], after=days.after
         )

@@ -8,6 +8,7 @@ DELETE FROM snapshot.mention_counts WHERE published_on IN (SELECT unnest($days::
 INSERT INTO snapshot.mention_counts
 SELECT * FROM mention_counts WHERE published_on IN (SELECT unnest($days::DATE[])) ORDER BY published_on, source, entity_id;
 CREATE OR REPLACE TABLE snapshot.coverage AS SELECT * FROM coverage ORDER BY published_on, source;
+CREATE OR REPLACE TABLE snapshot.spikes AS SELECT * FROM spikes ORDER BY published_on, entity_id;
 CREATE OR REPLACE TABLE snapshot.entities AS SELECT * FROM entities ORDER BY entity_id;
 CREATE OR REPLACE TABLE snapshot.groups AS SELECT * FROM groups ORDER BY group_id;
 CREATE OR REPLACE TABLE snapshot.sources AS SELECT * FROM sources ORDER BY source;

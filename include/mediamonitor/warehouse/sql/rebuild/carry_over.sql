@@ -5,7 +5,11 @@ INSERT INTO publication_log BY NAME SELECT * REPLACE (coalesce(finished_at, $now
 -- With what the published counts were made: publish sees whether that has changed since.
 INSERT INTO entities BY NAME SELECT * FROM before_entities;
 INSERT INTO sources BY NAME SELECT * FROM before_sources;
+INSERT INTO mention_revisions BY NAME SELECT * FROM before_mention_revisions;
+INSERT INTO story_aliases BY NAME SELECT * FROM before_story_aliases;
 INSERT INTO quality_results BY NAME SELECT * FROM before_quality_results;
+-- What was told is not told again.
+INSERT INTO alerts BY NAME SELECT * FROM before_alerts;
 UPDATE quarantine SET state = 'ignored'
 FROM before_ignored AS before
 WHERE quarantine.bucket = before.bucket AND quarantine.key = before.key AND quarantine.member = before.member
