@@ -249,10 +249,8 @@ def publish(context: Context, from_day: date | None = None, to_day: date | None 
         raise ConfigurationError(f"from_day {from_day} lies after to_day {to_day}; exchange them")
     settings = context.settings
     watchlist_text, sources_text = config_texts(settings)
-    watchlist, sources = (
-        parse_watchlist(watchlist_text, settings.watchlist),
-        parse_sources(sources_text, settings.sources),
-    )
+    watchlist = parse_watchlist(watchlist_text, settings.watchlist)
+    sources = parse_sources(sources_text, settings.sources)
     store = context.published()
     with open_warehouse(settings) as warehouse:
         miss_sources(settings, *warehouse.row("known_sources"))

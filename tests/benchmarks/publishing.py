@@ -20,9 +20,11 @@ NAMED = 5
 FILL = """
 INSERT INTO articles BY NAME
 SELECT
-    sha256(day || '-' || source || '-' || article) AS article_id, 1 AS version, true AS is_current, 'b' AS bucket,
+    sha256(day || '-' || source || '-' || article) AS article_id, 1 AS version, true AS is_current,
+    'b' AS bucket,
     article_id AS key, '' AS member, 1 AS record_no, printf('source-%03d', source) AS source, 'key' AS source_from,
-    'Title' AS title, 'title' AS title_key, printf('Entity %d.', article) AS body, $first::DATE + day::INTEGER AS published_on,
+    'Title' AS title, 'title' AS title_key, printf('Entity %d.', article) AS body,
+    $first::DATE + day::INTEGER AS published_on,
     'day' AS date_precision, 'utf-8' AS encoding, 10 AS body_chars, 2 AS body_words, article_id AS content_sha256,
     $watchlist_version AS watchlist_version, $rules_version AS rules_version, TIMESTAMP '2026-01-01' AS ingested_at,
     'bench' AS run_id, article_id AS story_id, true AS is_origin,
@@ -32,7 +34,8 @@ INSERT INTO signatures
 SELECT signature, published_on, [hash(signature)], [], false FROM articles;
 INSERT INTO hits
 SELECT
-    article_id, 1, published_on, printf('e%d', (hash(article_id) % 1000000 + 7 * number) % $entities), 'Entity', 'lead', number,
+    article_id, 1, published_on,
+    printf('e%d', (hash(article_id) % 1000000 + 7 * number) % $entities), 'Entity', 'lead', number,
     number + 6, true, NULL
 FROM articles, range($named) AS numbers (number);
 INSERT INTO signature_rules SELECT $rules || version();

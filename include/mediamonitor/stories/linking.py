@@ -15,7 +15,6 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.dataset as ds
 
 from mediamonitor.stories.clusters import WINDOW_DAYS, Member, places
 from mediamonitor.stories.signatures import SIGNED, exact_number, rules, signatures
@@ -123,6 +122,8 @@ def _pair(warehouse: Warehouse, first: date, last: date, articles: int) -> None:
     for part in range(parts):
         warehouse.run("stories/candidates", part=part, parts=parts, **span)
     candidates = warehouse.rows("stories/distinct_candidates")
+    if not candidates:
+        return
     part_of = _parts(candidates)
     by_part: dict[int, list[Pair]] = defaultdict(list)
     for pair in candidates:
@@ -162,12 +163,16 @@ def _parts(pairs: Iterable[Pair]) -> dict[int, int]:
 
 def _write_by_part(texts: pa.RecordBatchReader, folder: Path) -> None:
     """The texts into a folder for each part, so that each can be read by itself."""
+    import pyarrow.dataset as ds  # it imports pandas, which most runs can do without
+
     by_part = ds.partitioning(pa.schema([("part", pa.int64())]))
     ds.write_dataset(texts, folder, format="feather", partitioning=by_part, max_partitions=1_000_000)
 
 
 def _tested(pairs: list[Pair], folder: Path) -> Iterator[dict[str, Any]]:
     """The pairs (rows of _PAIRS) whose articles have the same text or are similar."""
+    import pyarrow.dataset as ds
+
     texts = {
         number: (content, title, body)
         for number, content, title, body in zip(
