@@ -40,9 +40,7 @@ from mediamonitor import airflow_bridge as bridge
             description="Sources that the gate stopped and that may load now; * for all.",
         ),
         "accept_empty": Param(
-            False,
-            type="boolean",
-            description="No file is left in landing, and that is meant: with MEDIAMONITOR_DELETED=retract their articles leave.",
+            False, type="boolean", description="No file is left, and that is meant: under `retract` all articles leave."
         ),
     },
 )
