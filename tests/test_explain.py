@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+import tarfile
 from pathlib import Path
 
 import pytest
@@ -53,6 +55,18 @@ def test_explain_tells_why_a_record_is_refused(tmp_path: Path, capsys: pytest.Ca
     first, second = json.loads(capsys.readouterr().out)["records"]
     assert [part["became"] for part in first["parts"]] == ["title", "body"]
     assert (second["record_no"], second["reason_code"]) == (2, "no_body")
+
+
+def test_explain_names_the_member_of_an_archive(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "two.tar"
+    with tarfile.open(path, "w") as archive:
+        for name, text in (("bridge.txt", TEXT.encode()), ("bad.txt", b"A title\n\nA bridge \xe9.")):
+            member = tarfile.TarInfo(name)
+            member.size = len(text)
+            archive.addfile(member, io.BytesIO(text))
+    assert main(["explain", str(path)]) == 0
+    heads = [line for line in capsys.readouterr().out.splitlines() if line and not line.startswith(" ")]
+    assert [head.partition(";")[0].partition(":")[0] for head in heads] == ["bridge.txt, record 1", "bad.txt, record 1"]
 
 
 def test_explain_of_a_file_that_is_not_there_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

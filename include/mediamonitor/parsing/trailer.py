@@ -86,10 +86,11 @@ class _Splitting:
         self._candidates = rules_that_may_match([line for line in lines if line])
         self._higher_up: set[str] = set()
         for line, numbers in self._candidates.items():
-            if first_of(numbers & _higher_up(), line):
+            asked = numbers & _higher_up()
+            if asked and first_of(asked, line):
                 self._higher_up.add(line)
             else:
-                numbers -= _higher_up()  # they need not be asked again
+                numbers -= asked  # they need not be asked again
 
     def split(self) -> Split:
         if self._higher_up:
