@@ -39,9 +39,7 @@ from mediamonitor import airflow_bridge as bridge
             items={"type": "string", "minLength": 1},
             description="Sources that the gate stopped and that may load now; * for all.",
         ),
-        "accept_empty": Param(
-            False, type="boolean", description="No file is left, and that is meant: under `retract` all articles leave."
-        ),
+        "accept_empty": Param(False, type="boolean", description="No known file is left in landing; that is meant."),
     },
 )
 def ingest_articles():
@@ -50,8 +48,8 @@ def ingest_articles():
         from mediamonitor import pipeline
 
         context = get_current_context()
-        params = context["params"]
-        found = pipeline.discover(bridge.stage_context(), params["accept_failures"], params["accept_empty"])
+        accept = context["params"]["accept_failures"], context["params"]["accept_empty"]
+        found = pipeline.discover(bridge.stage_context(), *accept)
         batches = found.pop("batches")
         context["ti"].xcom_push(key="counts", value=found)
         return batches
