@@ -70,7 +70,7 @@ ABOVE_THE_ROOMS = {
     "quarantine": {"warehouse"},
     "maintain": {"context", "landing", "publish", "warehouse"},
     "rebuild": {"context", "pipeline", "warehouse"},
-    "evaluation": {"evaluation", "parsing", "watchlist"},
+    "evaluation": {"evaluation", "parsing", "stories", "warehouse", "watchlist"},
     "explain": {"parsing"},
     "why": {"publish", "warehouse"},
     "commands": {
