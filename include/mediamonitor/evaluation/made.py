@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Callable
+from collections.abc import Iterable, Iterator
 
 PARAGRAPHS_CUT = 0.3
 LEAST_PARAGRAPHS = 3
@@ -23,25 +23,33 @@ TRAILERS = (
 HEADLINES = ("What is known about {} so far", "{}: the day in short", "Why all eyes are on {}")
 
 _NUMBER = re.compile(r"\d+(?:[.,:/-]\d+)*")
-_WORD = re.compile(r"[^\W\d_]+")
-_ENDS = re.compile(r"(?:^|[.!?:…\"“„«»‘’(\n-])[\s\"“„«»‘’(]*$")
-_CALENDAR = frozenset(
-    "january february march april may june july august september october november december "
-    "monday tuesday wednesday thursday friday saturday sunday jan feb mar apr jun jul aug sep sept oct nov dec "
-    "mon tue wed thu fri sat sun".split()
+_WORD = re.compile(r"[^\W\d_](?:\.[^\W\d_])+\b|[^\W\d_]+")
+"""A run of letters, or an abbreviation such as `U.S`."""
+_SENTENCE_END = re.compile(r"[.!?:…][\"'”’)»]*$")
+_BEGINS = re.compile(r"(?:^|(?<!\.\w)[.!?:…][\"'”’)»]*\s|[\"“„«‘]|[-–—]\s)[\s\"“„«‘(]*$")
+WRAPPED = 50
+"""A line as long as this may go on in the next one; a shorter one is a row of a table or ends a paragraph."""
+_INDENT = "  "
+_CALENDAR = re.compile(
+    r"(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?|jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may"
+    r"|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?"
 )
 """These begin with a capital letter and are no names."""
 
 
 def paragraphs(lines: list[str]) -> list[list[str]]:
-    """The lines of a text without its title, by paragraph: one begins after an empty line or where a line is indented."""
+    """The lines of a text without its title, by paragraph.
+
+    One begins after an empty line, and where a line is indented after the end of a sentence: the rows of a table stay
+    together.
+    """
     found: list[list[str]] = []
     begins = True
     for line in lines:
         if not line.strip():
             begins = True
             continue
-        if begins or line.startswith("  "):
+        if begins or (line.startswith(_INDENT) and _SENTENCE_END.search(found[-1][-1].rstrip())):
             found.append([])
         found[-1].append(line)
         begins = False
@@ -79,18 +87,25 @@ def with_other_numbers(title: str, body: str, rng: random.Random) -> tuple[str, 
     return _NUMBER.sub(other, title), _NUMBER.sub(other, body)
 
 
-def with_other_names(title: str, body: str, rng: random.Random) -> tuple[str, str] | None:
-    """Title and body with every name exchanged for a made one, the same one wherever it stands; None where there is none.
+def small_words(texts: Iterable[str]) -> frozenset[str]:
+    """The words that stand with a small letter in one of the texts."""
+    return frozenset(word for text in texts for word in _WORD.findall(text) if word[0].islower())
 
-    A name is a word that begins with a capital letter within a sentence and stands nowhere in the body with a small one.
+
+def with_other_names(title: str, body: str, rng: random.Random, small: frozenset[str]) -> tuple[str, str] | None:
+    """Title and body with every name exchanged for a made one, the same wherever it stands; None where there is none.
+
+    A name is a word with a capital letter that stands in the body nowhere with a small one. Where it only begins
+    sentences, it is one if the title has it too and it stands nowhere in the set with a small letter (`small`).
     """
-    small = {word for word in _WORD.findall(body) if not word[0].isupper()}
-    names = {
-        match[0].casefold()
-        for match in _WORD.finditer(body)
-        if match[0][0].isupper() and len(match[0]) > 1 and not _ENDS.search(body[max(0, match.start() - 9) : match.start()])
-    }
-    names -= {word.casefold() for word in small} | _CALENDAR
+    small_here = small_words([body])
+    in_title = {word.casefold() for word in _WORD.findall(title)}
+    names: set[str] = set()
+    for before, match in _capitals(body):
+        word = match.casefold()
+        is_name = word in in_title - small if _BEGINS.search(before) else word not in small_here
+        if is_name and len(word) > 1 and not _CALENDAR.fullmatch(word):
+            names.add(word)
     if not names:
         return None
     others = {name: _made_word(rng) for name in sorted(names)}
@@ -102,9 +117,15 @@ def with_other_names(title: str, body: str, rng: random.Random) -> tuple[str, st
     return _WORD.sub(other, title), _WORD.sub(other, body)
 
 
+def _capitals(body: str) -> Iterator[tuple[str, str]]:
+    """Each word with a capital letter, after what stands before it of its paragraph or row."""
+    before = ""
+    for line in body.split("\n"):
+        for match in _WORD.finditer(line):
+            if match[0][0].isupper():
+                yield before + line[: match.start()], match[0]
+        before = f"{line} " if len(line) >= WRAPPED else ""
+
+
 def _made_word(rng: random.Random) -> str:
     return "".join(rng.choice(letters) for letters in ("BDFGKLMNPRSTVZ", *("aeiou", "bdfgklmnprstvz") * 3))
-
-
-Other = Callable[[str, str, random.Random], tuple[str, str] | None]
-"""A way to make another report of title and body."""
