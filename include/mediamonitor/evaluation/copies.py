@@ -100,7 +100,7 @@ def near_dup_gold(folder: Path, findings: Findings) -> None:
 
 def bbc_news_copies(folder: Path, findings: Findings) -> None:
     """Reprints word for word, which must be merged, and made pairs."""
-    compared, texts = _of_files(folder, findings)
+    compared, texts = _of_files(folder)
     by_body: dict[str, list[str]] = defaultdict(list)
     for name, article in compared.articles.items():
         by_body[flat(article.body)].append(name)
@@ -113,7 +113,7 @@ def bbc_news_copies(folder: Path, findings: Findings) -> None:
 
 def reuters21578_copies(folder: Path, findings: Findings) -> None:
     """Telegrams of one title that tell other things, which must stay apart, and made pairs."""
-    compared, texts = _of_files(folder, findings)
+    compared, texts = _of_files(folder)
     _same_titles(compared)
     _make(compared, texts, findings)
     compared.judge(findings, SAME_TITLE, COPIES, NUMBERS, NAMES)
@@ -121,29 +121,28 @@ def reuters21578_copies(folder: Path, findings: Findings) -> None:
 
 def ant_arabic_copies(folder: Path, findings: Findings) -> None:
     """Articles of one title that tell other things, which must stay apart."""
-    compared, _ = _of_files(folder, findings)
+    compared, _ = _of_files(folder)
     _same_titles(compared)
     compared.judge(findings, SAME_TITLE)
 
 
-def _of_files(folder: Path, findings: Findings) -> tuple[Compared, dict[str, str]]:
-    """The articles below the folder, and the text of each file. That they load is measured elsewhere."""
-    compared = Compared()
+def _of_files(folder: Path) -> tuple[Compared, dict[str, str]]:
+    """The articles below the folder, and the text of each file. Reading is measured by the other half of the set."""
+    compared, elsewhere = Compared(), Findings()
     texts: dict[str, str] = {}
     for document in files_below(folder / "articles"):
-        if _read(document, findings, compared, is_measured=False):
+        if _read(document, elsewhere, compared):
             texts[document.doc] = document.raw.decode("utf-8", errors="replace").replace("\r\n", "\n")
     return compared, texts
 
 
-def _read(document: Document, findings: Findings, compared: Compared, is_measured: bool = True) -> bool:
-    """Add what is read of the document, if it is an article."""
+def _read(document: Document, findings: Findings, compared: Compared) -> bool:
+    """Add what is read of the document; whether it is an article."""
     outcome = document.read(findings)
     if isinstance(outcome, Article):
         compared.add(document.doc, outcome)
         return True
-    if is_measured:
-        findings.refused(document.doc, outcome)
+    findings.refused(document.doc, outcome)
     return False
 
 
