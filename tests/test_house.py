@@ -73,7 +73,7 @@ ABOVE_THE_ROOMS = {
     "quarantine": {"warehouse"},
     "maintain": {"context", "landing", "publish", "warehouse"},
     "rebuild": {"context", "pipeline", "warehouse"},
-    "evaluation": {"evaluation", "parsing", "watchlist"},
+    "evaluation": {"evaluation", "parsing", "stories", "warehouse", "watchlist"},
     "explain": {"parsing"},
     "why": {"publish", "warehouse"},
     "audit": {"audit", "publish", "warehouse", "watchlist"},

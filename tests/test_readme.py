@@ -1,4 +1,4 @@
-"""What README.md shows is true: its queries over the samples, its links, its make targets.
+"""What README.md and docs/sql.md show is true: their queries over the samples, links, make targets.
 
 `python tests/test_readme.py` writes the outputs anew.
 """
@@ -17,14 +17,15 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
+QUESTIONS = ROOT / "docs/sql.md"
 QUERY = re.compile(r"```sql\n(.*?)```\n```text\n(.*?)```", re.DOTALL)
+SHOWN = {README: 5, QUESTIONS: 23}
+"""How many queries each page shows."""
 
 
 def publish_samples(folder: Path) -> Path:
-    """Both rounds of the samples through the command line; the published database."""
+    """Both rounds of the samples through the command line, one after the other; the published database."""
     landing = folder / "landing"
-    for part in ("1-first", "2-later"):
-        shutil.copytree(ROOT / "include/samples" / part, landing, dirs_exist_ok=True)
     command = [
         sys.executable,
         "-m",
@@ -38,13 +39,16 @@ def publish_samples(folder: Path) -> Path:
     command += ["--published", folder / "published", "--watchlist", ROOT / "include/watchlist.yaml"]
     command += ["--sources", ROOT / "include/sources.yaml"]
     environment = {"PYTHONPATH": str(ROOT / "include"), "PATH": "/usr/bin"}
-    subprocess.run(command, env=environment, check=True, capture_output=True)
+    for part in ("1-first", "2-later"):
+        shutil.copytree(ROOT / "include/samples" / part, landing, dirs_exist_ok=True)
+        subprocess.run(command, env=environment, check=True, capture_output=True)
     return folder / "published" / "media.duckdb"
 
 
 def answer(database: Path, query: str) -> str:
-    """The result as the duckdb shell shows it."""
-    with duckdb.connect(database, read_only=True) as connection:
+    """The result as the duckdb shell shows it that is started beside `published`."""
+    config = {"file_search_path": str(database.parents[1])}
+    with duckdb.connect(database, read_only=True, config=config) as connection:
         return str(connection.sql(query)).rstrip() + "\n"
 
 
@@ -53,10 +57,15 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return publish_samples(tmp_path_factory.mktemp("readme"))
 
 
-@pytest.mark.parametrize("number", range(5))
-def test_query_gives_what_is_shown(database: Path, number: int) -> None:
-    query, shown = QUERY.findall(README.read_text())[number]
+@pytest.mark.parametrize(("page", "number"), [(page, number) for page in SHOWN for number in range(SHOWN[page])])
+def test_query_gives_what_is_shown(database: Path, page: Path, number: int) -> None:
+    query, shown = QUERY.findall(page.read_text())[number]
     assert answer(database, query) == shown
+
+
+@pytest.mark.parametrize("page", SHOWN)
+def test_every_query_is_run(page: Path) -> None:
+    assert page.read_text().count("```sql\n") == len(QUERY.findall(page.read_text())) == SHOWN[page]
 
 
 def test_links_lead_somewhere() -> None:
@@ -74,9 +83,10 @@ def test_make_targets_exist() -> None:
 def write_outputs() -> None:
     with tempfile.TemporaryDirectory() as name:
         database = publish_samples(Path(name))
-        text = README.read_text()
-        fresh = QUERY.sub(lambda match: f"```sql\n{match[1]}```\n```text\n{answer(database, match[1])}```", text)
-        README.write_text(fresh)
+        for page in SHOWN:
+            text = page.read_text()
+            fresh = QUERY.sub(lambda match: f"```sql\n{match[1]}```\n```text\n{answer(database, match[1])}```", text)
+            page.write_text(fresh)
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from quickstart.installation import Installation, shown
 from quickstart.place import SAMPLES, Place, Running
 from quickstart.processes import Trouble
 
-ROUNDS = [("1-first", "the articles of a week"), ("2-later", "a correction and a late article")]
+ROUNDS = [("1-first", "the articles of a week"), ("2-later", "a correction and two late articles")]
 ROUND_SECONDS = 300
 WIDTH = 100
 

@@ -63,13 +63,20 @@ def test_samples_counts_states_and_second_run(flow: Flow) -> None:
     assert touched == {
         "published_on=2026-03-02",
         "published_on=2026-03-03",
+        "published_on=2026-03-05",
+        "published_on=2026-03-06",
         "clippings_2026-03.csv",
         "daily_mentions_2026-03.csv",
     }
     causes = flow.published(
         "SELECT published_on::VARCHAR, cause FROM publications WHERE publication_id = 2 ORDER BY ALL"
     )
-    assert causes == [("2026-03-02", "late"), ("2026-03-03", "correction")]
+    assert causes == [
+        ("2026-03-02", "late"),
+        ("2026-03-03", "correction"),
+        ("2026-03-05", "late"),
+        ("2026-03-06", "cluster"),
+    ]
     assert flow.reconcile().holds
 
 

@@ -81,6 +81,16 @@ def test_grain_tables_of_two_days_stay_apart() -> None:
     assert not similar(first, second)
 
 
+def test_reports_whose_only_name_begins_their_sentences_stay_apart() -> None:
+    body = (
+        "{}’s board has declared a dividend of 14 cts for the March quarter, "
+        "payable on April 28 to holders of April 15."
+    )
+    trust, mill = text(body.format("Healthvest"), "HEALTHVEST DECLARES DIVIDEND"), "SORREL DECLARES DIVIDEND"
+    assert not similar(trust, text(body.format("Sorrel"), mill))
+    assert similar(trust, text(body.format("Healthvest"), "HEALTHVEST’S DIVIDEND DECLARED"))
+
+
 def test_a_correction_of_one_number_among_several_is_the_same_report() -> None:
     assert similar(text(WIRE), text(WIRE.replace("14.5 million", "1.45 million")))
 

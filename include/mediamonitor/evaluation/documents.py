@@ -28,6 +28,8 @@ HEAVIEST = 1_000_000
 """The weight of a document that could not be read."""
 _SOURCE = "evaluation"
 _METADATA = {"source": _SOURCE}
+_NAMING = frozenset({"doc", "a", "b"})
+"""Fields of a gold that name documents."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,12 @@ def files_below(folder: Path) -> Iterator[Document]:
 
 def gold_of(folder: Path, name: str, *fields: str) -> Iterator[tuple[Document, dict[str, Any]]]:
     """Every document that the gold file `name` labels, and its labels, which hold these `fields`."""
+    for gold in gold_lines(folder, name, "doc", *fields):
+        yield Document(gold["doc"], (folder / gold["doc"]).read_bytes()), gold
+
+
+def gold_lines(folder: Path, name: str, *fields: str) -> Iterator[dict[str, Any]]:
+    """Every line of the gold file `name`, with these `fields`; those that name documents name files that are there."""
     path = folder / name
     if not path.is_file():
         raise ConfigurationError(f"{path} is not there; unpack the set first")
@@ -82,11 +90,12 @@ def gold_of(folder: Path, name: str, *fields: str) -> Iterator[tuple[Document, d
             continue
         try:
             gold = json.loads(line)
-            raw = (folder / gold["doc"]).read_bytes()
-            itemgetter("doc", *fields)(gold)
+            for field in _NAMING.intersection(fields):
+                (folder / gold[field]).stat()
+            itemgetter(*fields)(gold)
         except (ValueError, KeyError, TypeError, OSError) as error:
             raise ConfigurationError(f"{path}, line {number}: {type(error).__name__}: {error}") from None
-        yield Document(gold["doc"], raw), gold
+        yield gold
 
 
 def flat(text: str) -> str:

@@ -32,12 +32,13 @@ LONGEST_NAME = 4
 SAME_TITLE = 0.5
 """Titles that share this part of the shorter one's words are alike; then what differs in them counts."""
 
-RULES = "1"
+RULES = "2"
 """Raised when the pair test or the signature changes; every pair is then tested again."""
 
 _WORD = re.compile(r"\d+(?:[.,:/-]\d+)+|[^\W_]+(?:'[^\W_]+)*")
 _UNSPACED_WORD = re.compile(rf"[{UNSPACED_RANGES}]|\d+(?:[.,:/-]\d+)+|[^\W_{UNSPACED_RANGES}]+")
 _THOUSANDS = re.compile(r"(?<=\d)[.,](?=\d{3}(?!\d))")
+_POSSESSIVE = re.compile(r"(?<=\w)'s\b")
 _DIGIT = re.compile(r"\d")
 _AROUND = "\"'“”„‚‘’«»‹›()[]{}<>.,;:!?…–—-*/"
 _SENTENCE_ENDS = frozenset('.!?…:"“„«»')
@@ -77,20 +78,24 @@ class Text:
 
     @cached_property
     def names(self) -> frozenset[str]:
-        """Words that begin with a capital letter within a sentence of the body, and nowhere with a small one."""
+        """Words that begin with a capital letter within a sentence of the body, and nowhere with a small one.
+
+        One that only begins sentences is a name if the title has it too.
+        """
         capital: set[str] = set()
+        beginning: set[str] = set()
         small: set[str] = set()
         for line in self.body.split("\n"):
             begins = True
             for run in line.split():
                 word = run.strip(_AROUND)
                 if word and word[0].isupper():
-                    if not begins:
-                        capital.add(word)
+                    (beginning if begins else capital).add(word)
                 elif word:
                     small.add(word)
                 begins = run[-1] in _SENTENCE_ENDS
-        return frozenset(_words(" ".join(capital))) - small
+        names = {*_words(" ".join(capital)), *set(self.title_words).intersection(_words(" ".join(beginning)))}
+        return frozenset(names) - small
 
 
 def similar(one: Text, other: Text) -> bool:
@@ -182,5 +187,6 @@ def _words(text: str) -> list[str]:
     folded = text.casefold().replace("’", "'")
     if "," in folded or "." in folded:
         folded = _THOUSANDS.sub("", folded)
+    folded = _POSSESSIVE.sub("", folded)
     pattern = _WORD if folded.isascii() or not UNSPACED.search(folded) else _UNSPACED_WORD
     return pattern.findall(folded)
