@@ -17,6 +17,8 @@ from mediamonitor.warehouse.connection import Warehouse
 SNIPPETS_AT_ONCE = 50_000
 """Mentions whose sentence is looked for in one go: about as many kilobytes."""
 
+OPENERS_AT_ONCE = 200_000
+"""Mentions among which the first of each story is looked for in one go: what DuckDB groups of them fits into 300 MB."""
 EXPECTATION = {"weeks": 8, "least_weeks": 4, "alive_days": 3, "partial_share": 0.5}
 """What is expected of a source-day: the median of the same weekday over `weeks` weeks, if `least_weeks` were seen. One
 without articles was seen where the source was heard of within `alive_days`. Less than `partial_share` is partial."""
@@ -64,7 +66,11 @@ def restate(
         if not marks:
             return False
         (mentions,) = warehouse.row("fresh_mentions")
-        if warehouse.row("story_openers", window=WINDOW_DAYS)[0]:
+        warehouse.run("no_openers")
+        parts = 1 + mentions // OPENERS_AT_ONCE
+        for part in range(parts):
+            warehouse.run("story_openers", window=WINDOW_DAYS, part=part, parts=parts)
+        if warehouse.row("reopened_days", window=WINDOW_DAYS)[0]:
             (mentions,) = warehouse.row("fresh_mentions")  # of the days that this has added too
         for low, high in id_ranges(1 + mentions // SNIPPETS_AT_ONCE):
             _add_snippets(warehouse, low, high)

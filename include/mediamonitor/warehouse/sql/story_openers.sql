@@ -1,13 +1,16 @@
 -- Which article opens its story for an entity (`new_stories` counts it there): the first of all that name it. A restated
--- day may move that to another day, which is then restated too. A story spans $window days.
-CREATE OR REPLACE TEMP TABLE story_openers AS
+-- day may move that to another day (reopened_days.sql). A story spans $window days. One part of many by the story, since
+-- what is grouped must fit into memory.
+INSERT INTO story_openers
 WITH concerned AS (
-    SELECT story_id, entity_id FROM fresh_mentions
+    SELECT story_id, entity_id FROM fresh_mentions WHERE hash(story_id) % $parts::UBIGINT = $part::UBIGINT
     UNION
-    SELECT story_id, entity_id FROM article_mentions WHERE published_on IN (SELECT published_on FROM restated)
+    SELECT story_id, entity_id FROM article_mentions
+    WHERE published_on IN (SELECT published_on FROM restated) AND hash(story_id) % $parts::UBIGINT = $part::UBIGINT
 ),
 everyone AS (
     SELECT story_id, entity_id, article_id, published_on, published_at FROM fresh_mentions
+    WHERE hash(story_id) % $parts::UBIGINT = $part::UBIGINT
     UNION ALL
     SELECT story_id, entity_id, mentions.article_id, mentions.published_on, articles.published_at
     FROM article_mentions AS mentions
@@ -19,13 +22,3 @@ everyone AS (
 SELECT story_id, entity_id, arg_min(article_id, (published_on, coalesce(published_at, 'infinity'::TIMESTAMP), article_id)) AS article_id
 FROM everyone
 GROUP BY story_id, entity_id;
-
-CREATE OR REPLACE TEMP TABLE reopened_days AS
-SELECT DISTINCT mentions.published_on
-FROM article_mentions AS mentions
-JOIN story_openers AS openers USING (story_id, entity_id)
-WHERE mentions.published_on NOT IN (SELECT published_on FROM restated)
-    AND mentions.published_on IN (SELECT published_on + shift::INTEGER FROM restated, range(-$window, $window + 1) AS shifts (shift))
-    AND mentions.opens_story <> (mentions.article_id = openers.article_id);
-INSERT INTO restated SELECT published_on, 'cluster' FROM reopened_days;
-SELECT count(*) FROM reopened_days;
