@@ -256,7 +256,7 @@ INSERT INTO articles BY NAME SELECT
     '{article_id}' AS article_id, 1 AS version, true AS is_current, 'landing' AS bucket, key, '' AS member,
     1 AS record_no, 'post' AS source, 'key' AS source_from, 'Old' AS title, 'old' AS title_key, 'In Vessmark.' AS body,
     '2026-03-02'::DATE AS published_on, 'key' AS date_from, 'day' AS date_precision, 'utf-8' AS encoding,
-    12 AS body_chars, 2 AS body_words, 'x' AS content_sha256, 'old.old' AS rules_version,
+    12 AS body_chars, 2 AS body_words, repeat('0f', 32) AS content_sha256, 'old.old' AS rules_version,
     now()::TIMESTAMP AS ingested_at, 'r' AS run_id
 FROM listing WHERE contains(key, 'good');
 INSERT INTO quarantine SELECT

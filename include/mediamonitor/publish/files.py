@@ -7,6 +7,7 @@ Same inputs, same bytes: rows have a total order, and what differs from run to r
 from __future__ import annotations
 
 import csv
+import errno
 import hashlib
 import json
 import shutil
@@ -25,11 +26,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from mediamonitor.errors import InfrastructureError
 from mediamonitor.landing.store import Store
 from mediamonitor.publish.slices import Slice, day_groups, slices
 from mediamonitor.publish.tables import Publication
 from mediamonitor.quality.pages import quality_index
-from mediamonitor.warehouse.connection import Warehouse, schema_known
+from mediamonitor.warehouse.connection import Warehouse, disk_full, schema_known
 
 COUNTED_TABLES = ("article_mentions", "mention_counts")
 """Tables by day in which an undated article has no part."""
@@ -71,7 +73,20 @@ class PublishedFiles:
         return tuple(sorted(date.fromisoformat(day) for day in found - {"undated"}))
 
     def write(self, warehouse: Warehouse, publication: Publication) -> None:
-        """Every file that this publication touches: days, months, pages, database, and the manifest last."""
+        """Every file that this publication touches: days, months, pages, database, and the manifest last.
+
+        Raises InfrastructureError where a file cannot be written; the publication then stays open for the next run.
+        """
+        try:
+            self._write_files(warehouse, publication)
+        except OSError as error:
+            if error.errno == errno.ENOSPC:
+                raise disk_full(warehouse.path) from None
+            raise InfrastructureError(
+                f"publication {publication.publication_id} could not be written ({error}); run publish again"
+            ) from None
+
+    def _write_files(self, warehouse: Warehouse, publication: Publication) -> None:
         with TemporaryDirectory(prefix=".publishing-", dir=warehouse.path.parent) as name:
             file = Path(name) / "file"
             with_articles = self._write_days(warehouse, "articles", publication.days, {}, file)

@@ -229,10 +229,15 @@ def _plain(error: duckdb.Error, path: Path) -> Exception:
     if any(sign in text for sign in _DAMAGE):
         return Damaged(f"{path} is damaged; run restore or rebuild, which keep the damaged file ({text[:200]})")
     if "No space left" in text or "disk is full" in text.lower():
-        return InfrastructureError(
-            f"the disk of {path} is full; make room and run again: what was committed stays, nothing is doubled"
-        )
+        return disk_full(path)
     return InfrastructureError(f"the warehouse {path} failed: {text[:300]}")
+
+
+def disk_full(path: Path) -> InfrastructureError:
+    """What is said when the disk that holds the warehouse has no room left."""
+    return InfrastructureError(
+        f"the disk of {path} is full; make room and run again: what was committed stays, nothing is doubled"
+    )
 
 
 def _quoted(path: Path) -> str:
