@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 import re2
 from hypothesis import given
@@ -41,10 +43,27 @@ def test_a_pattern_that_needs_no_piece_is_refused(pattern: str) -> None:
 
 
 def test_each_line_is_told_apart() -> None:
-    finder = PieceFinder(["read more", ".*inbox", "STRASSE"])
+    finder = PieceFinder([("read more", None), (".*inbox", None), ("STRASSE", None)])
     lines = ["Read more", "We read more", "To the inbox", "Straße", "İ read more", "read moreinbox"]
     assert finder.which(lines) == {lines[0]: {0}, lines[2]: {1}, lines[3]: {2}, lines[5]: {0, 1}}
     assert finder.which([]) == finder.which([""]) == {}
+
+
+def test_a_line_that_is_too_long_for_a_pattern_is_not_told() -> None:
+    finder = PieceFinder([("read more", 50), None, (".*read", 12), (".*more", None)])
+    assert finder.which(["Read more", "We read more and more"]) == {
+        "Read more": {0, 2, 3},
+        "We read more and more": {3},
+    }
+
+
+def test_no_piece_of_an_inline_rule_goes_across_sentences() -> None:
+    """Else it would not be found in sentences that are asked about one by one."""
+    for rule in rules():
+        if rule.inline:
+            assert not any(re.search(r"[.!?…。؟][\"”“»’')\]]*\s+\S", piece) for piece in needed_pieces(rule.pattern)), (
+                rule.id
+            )
 
 
 def by_asking_every_rule(line: str) -> str | None:

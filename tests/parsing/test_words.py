@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import sys
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from factories import examples
-from mediamonitor.parsing.words import count_words, end_of_word
+from mediamonitor.parsing.words import count_words, end_of_word, one_spaced
 
 COUNTS = [
     ("", 0),
@@ -86,3 +88,14 @@ def test_counting_is_what_the_contract_says_for_scripts_with_spaces(text: str) -
 @given(TEXTS, TEXTS)
 def test_texts_that_white_space_parts_add_up(one: str, other: str) -> None:
     assert count_words(f"{one} {other}") == count_words(one) + count_words(other)
+
+
+@given(st.text(alphabet="ab \n\t\u00a0\u2009\u3000\x1c\x85普–_é", max_size=60))
+def test_one_space_between_runs_whatever_stood_there(text: str) -> None:
+    assert one_spaced(text) == " ".join(text.split())
+
+
+def test_every_kind_of_white_space_is_folded() -> None:
+    for number in range(sys.maxunicode + 1):
+        if chr(number).isspace():
+            assert one_spaced(f"a{chr(number)}b") == "a b", hex(number)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import re2
@@ -47,13 +47,19 @@ def credits_of(cuts: list[Cut]) -> Credits:
     """What the cut lines name. A source is a short name, in lower case: `source site-34` gives `site-34`."""
     named: dict[str, str] = {}
     for cut in cuts:
-        if (pattern := _naming().get(cut.rule)) and (match := pattern.fullmatch(cut.text.strip())):
-            named = {group: str(name) for group, name in match.groupdict().items() if name} | named
+        named = _named_in(cut) | named
     credits = [cut.text for cut in cuts if cut.rule in _credit_rules()]
     source, agency = named.get("source"), named.get("agency")
     return Credits(
         source.lower() if source else None, agency, _people("reporters", credits), _people("editors", credits)
     )
+
+
+@lru_cache(maxsize=10_000)  # a source signs all its articles alike
+def _named_in(cut: Cut) -> dict[str, str]:
+    pattern = _naming().get(cut.rule)
+    match = pattern.fullmatch(cut.text.strip()) if pattern else None
+    return {group: str(name) for group, name in match.groupdict().items() if name} if match else {}
 
 
 def _people(role: str, credits: list[str]) -> tuple[str, ...]:

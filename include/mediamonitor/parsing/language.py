@@ -60,9 +60,10 @@ def _guess(text: str) -> tuple[str, float]:
 
 
 def _letters(words: str) -> int:
-    """How many letters; a character of a script without spaces says as much as three."""
-    letters = sum(map(str.isalpha, words))
-    return letters if words.isascii() else letters + 2 * len(UNSPACED.findall(words))
+    """How many letters, of words that hold no other ASCII; one of a script without spaces says as much as three."""
+    if words.isascii():
+        return len(words) - words.count(" ")
+    return sum(map(str.isalpha, words)) + 2 * len(UNSPACED.findall(words))
 
 
 @cache

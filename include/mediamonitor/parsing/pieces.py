@@ -7,6 +7,7 @@ an article. Pieces are found in one pass, and only the few rules that they belon
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterable
 from itertools import accumulate
 from re import _constants, _parser  # type: ignore[attr-defined]
@@ -30,12 +31,18 @@ Pieces = frozenset[str]
 class PieceFinder:
     """Finds which of some RE2 patterns may match a line, or a part of it."""
 
-    def __init__(self, patterns: Iterable[str]) -> None:
-        owners: dict[str, list[int]] = {}
-        for index, pattern in enumerate(patterns):
+    def __init__(self, patterns: Iterable[tuple[str, int | None] | None]) -> None:
+        """Each pattern with how long a line may be that it takes as a whole, None where it may take a part of one.
+
+        A None in the place of a pattern is never found; the others keep their numbers.
+        """
+        owners: dict[str, list[tuple[int, int]]] = {}
+        for number, (pattern, most) in ((number, asked) for number, asked in enumerate(patterns) if asked):
+            longest = sys.maxsize if most is None else min(most, most_chars(pattern))
             for piece in needed_pieces(pattern):
-                owners.setdefault(piece, []).append(index)
+                owners.setdefault(piece, []).append((longest, number))
         self._owners = list(owners.values())
+        self._longest = [max(longest for longest, _ in owners) for owners in self._owners]
         self._find = AhoCorasick(list(owners), implementation=Implementation.DFA).find_matches_as_indexes
 
     def which(self, lines: list[str]) -> dict[str, set[int]]:
@@ -46,13 +53,14 @@ class PieceFinder:
             return {}
         ends = accumulate(map((1).__add__, map(len, text.split("\n")[1:])))
         found: dict[str, set[int]] = {}
-        place, end, here = -1, 0, set[int]()
+        place, end, length = -1, 0, 0
         for piece, _, stop in hits:  # a piece begins at the line end before it, or after
-            if stop > end:
-                while stop > end:
-                    place, end = place + 1, next(ends)
-                here = found.setdefault(lines[place], set())
-            here.update(self._owners[piece])
+            while stop > end:
+                place, end = place + 1, next(ends)
+                length = len(lines[place])
+            if length <= self._longest[piece]:
+                numbers = found.setdefault(lines[place], set())
+                numbers.update(number for longest, number in self._owners[piece] if length <= longest)
         return found
 
 
@@ -61,11 +69,20 @@ def needed_pieces(pattern: str) -> Pieces:
 
     Case-folded; one that begins with a line end stands at the line's start. Raises ValueError where there are none.
     """
-    tree = _parser.parse(_UNICODE_CLASS.sub(r"\\w", pattern), re.IGNORECASE)
+    tree = _tree(pattern)
     pieces = {_FIRST_SENTENCE.sub(r"\1", piece.casefold()) for piece in _needed(tree, _START) or ()}
     if not pieces or "\n" in pieces:
         raise ValueError(f"no piece of text stands in every match of {pattern}")
     return frozenset(piece for piece in pieces if not any(part in piece and part != piece for part in pieces))
+
+
+def most_chars(pattern: str) -> int:
+    """How long a text may be that `pattern` (RE2, case ignored) takes as a whole."""
+    return int(_tree(pattern).getwidth()[1])
+
+
+def _tree(pattern: str) -> Any:
+    return _parser.parse(_UNICODE_CLASS.sub(r"\\w", pattern), re.IGNORECASE)
 
 
 def _needed(sequence: Iterable[Any], run: Pieces) -> Pieces | None:

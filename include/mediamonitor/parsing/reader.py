@@ -30,7 +30,7 @@ from mediamonitor.parsing.records import Record
 from mediamonitor.parsing.samples import sample
 from mediamonitor.parsing.title import headline_key, split_echoes, title_key
 from mediamonitor.parsing.trailer import split_trailer
-from mediamonitor.parsing.words import count_words_of
+from mediamonitor.parsing.words import count_words_of, one_spaced
 from mediamonitor.sources import Sources
 
 RULES = Path(__file__).parent / "rules"
@@ -86,7 +86,7 @@ class Reader:
         rest, byline_lines = split_byline(rest)
         rest, cuts = split_trailer(rest)
         body = _join(rest)
-        runs = body.split()
+        spaced = one_spaced(body)
         credits = credits_of(cuts)
         dateline = find_dateline(body)
         source, source_from = self._source(draft, metadata, facts, credits)
@@ -119,8 +119,8 @@ class Reader:
             dating=dating,
             encoding=draft.encoding,
             body_chars=len(body),
-            body_words=count_words_of(body, len(runs)),
-            content_sha256=hashlib.sha256(" ".join(runs).encode()).hexdigest(),
+            body_words=count_words_of(spaced),
+            content_sha256=hashlib.sha256(spaced.encode()).hexdigest(),
         )
 
     @staticmethod

@@ -21,6 +21,8 @@ _SLUG = re.compile(
     re.IGNORECASE,
 )
 _TAG = re.compile(r"\s*[(\[][^()\[\]\d]{1,30}[)\]]\s*$|^\s*\[[^\[\]\d]{1,30}\]\s*")
+_MAY_HOLD_PARTS = re.compile(r"[-–—|·•/:｜：()\[\]]")
+"""What slugs, tags, outlets and kickers are told by; most titles have none of it."""
 _SENTENCE_ENDS = (".", "!", "?", "…", "。", "！", "？", "؟", "।", ":", ";")
 _WORDS = re.compile(r"[^\W_]+")
 _MAY_HOLD_MARKS = re.compile(
@@ -53,8 +55,8 @@ def headline_key(title: str | None) -> str | None:
     Columnist:`) go, of what is left the longest part stays. Two articles may share it and have nothing in common: it is
     asked together with the text.
     """
-    if not title:
-        return None
+    if not title or not _MAY_HOLD_PARTS.search(title):
+        return title_key(title)
     bare = title
     for pattern in (_SLUG, _TAG, _TAG):
         bare = pattern.sub("", bare, count=1)

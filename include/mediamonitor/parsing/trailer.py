@@ -5,12 +5,21 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from itertools import chain, pairwise
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import re2
 
-from mediamonitor.parsing.trailer_rules import TrailerRule, first_of, is_trailer, options, rules, rules_that_may_match
+from mediamonitor.parsing.trailer_rules import (
+    TrailerRule,
+    first_of,
+    higher_up,
+    options,
+    rules,
+    rules_of,
+    rules_that_may_end,
+    rules_that_may_match,
+)
 
 TAIL_LINES = 4
 """No known trailer may remain in this many last lines of the body (the expectation of the mission)."""
@@ -43,18 +52,6 @@ class Split(NamedTuple):
 
 
 @cache
-def _higher_up() -> frozenset[int]:
-    """The rules for lines that go wherever they stand, or open a list of links."""
-    return frozenset(number for number, rule in enumerate(rules()) if rule.anywhere or rule.opens)
-
-
-@cache
-def _inline() -> frozenset[int]:
-    """The rules for the last sentences of a paragraph."""
-    return frozenset(number for number, rule in enumerate(rules()) if rule.inline)
-
-
-@cache
 def _inline_pattern(number: int) -> Any:
     """Where a credit begins that reaches to the end of a text; of several the first."""
     return re2.compile(f"{_SENTENCE_END.pattern}({rules()[number].pattern})$", options())
@@ -62,7 +59,9 @@ def _inline_pattern(number: int) -> Any:
 
 def remaining_trailers(tail: str) -> list[str]:
     """The lines of a body's tail that a rule still names. Empty for every article that passed `split_trailer`."""
-    return [line for line in tail.split("\n") if is_trailer(line)]
+    lines = tail.split("\n")
+    taken = rules_of(line.strip() for line in lines)
+    return [line for line in lines if taken[line.strip()]]
 
 
 def split_trailer(lines: list[str]) -> Split:
@@ -83,14 +82,8 @@ class _Splitting:
         self._filled = [place for place, line in enumerate(lines) if line]
         self._cuts: dict[int, list[Cut]] = {}
         self._known: dict[str, TrailerRule | None] = {}  # the same lines are asked about in each round
-        self._candidates = rules_that_may_match([line for line in lines if line])
-        self._higher_up: set[str] = set()
-        for line, numbers in self._candidates.items():
-            asked = numbers & _higher_up()
-            if asked and first_of(asked, line):
-                self._higher_up.add(line)
-            else:
-                numbers -= asked  # they need not be asked again
+        self._may_match = rules_that_may_match(filter(None, lines))
+        self._higher_up = {line for line, numbers in self._may_match.items() if first_of(numbers & higher_up(), line)}
 
     def split(self) -> Split:
         if self._higher_up:
@@ -110,7 +103,7 @@ class _Splitting:
 
     def _rule_of(self, line: str) -> TrailerRule | None:
         if line not in self._known:
-            self._known[line] = first_of(self._candidates.get(line, ()), line)
+            self._known[line] = first_of(self._may_match.get(line, ()), line)
         return self._known[line]
 
     def _rule_at(self, position: int) -> TrailerRule | None:
@@ -186,7 +179,7 @@ class _Splitting:
         place = self._filled[-1]
         self._cuts[place] = cuts[::-1] + self._cuts.get(place, [])
         self._lines[place] = line[:end]
-        self._candidates |= rules_that_may_match([line[:end]])
+        self._may_match |= rules_that_may_match([line[:end]])
         return True
 
 
@@ -194,8 +187,7 @@ class _Splitting:
 def _inline_cut(end: str) -> Cut | None:
     """The earliest credit that reaches to the end of this end of a paragraph, which ends without white space."""
     starts = [match.end() for match in _SENTENCE_END.finditer(end)]
-    sentences = (end[start:stop] for start, stop in pairwise([*starts, len(end)]))
-    numbers = _inline().intersection(chain.from_iterable(rules_that_may_match([end, *sentences]).values()))
+    numbers = rules_that_may_end([end[start:stop] for start, stop in pairwise([0, *starts, len(end)])])
     matches = ((number, _inline_pattern(number).search(end)) for number in sorted(numbers))
     found = [(match.start(1), number) for number, match in matches if match]
     if not found:

@@ -109,33 +109,55 @@ def options() -> Any:
 
 
 @cache
-def _pieces() -> PieceFinder:
-    return PieceFinder(rule.pattern for rule in rules())
+def higher_up() -> frozenset[int]:
+    """Numbers of the rules for lines that go wherever they stand, or open a list of links."""
+    return frozenset(number for number, rule in enumerate(rules()) if rule.anywhere or rule.opens)
 
 
 @cache
-def _pattern(index: int) -> Any:
-    return re2.compile(rules()[index].pattern, options())
+def _whole_lines() -> PieceFinder:
+    return PieceFinder((rule.pattern, LONGEST_NOTICE if rule.long else LONGEST_LINE) for rule in rules())
 
 
-def rules_that_may_match(lines: list[str]) -> dict[str, set[int]]:
-    """Numbers of the rules that may take each line, or a part of it; lines that none may take are left out."""
-    return _pieces().which([line if len(line) <= LONGEST_NOTICE else "" for line in lines])
+@cache
+def _sentences() -> PieceFinder:
+    return PieceFinder((rule.pattern, None) if rule.inline else None for rule in rules())
+
+
+@cache
+def _pattern(number: int) -> Any:
+    return re2.compile(rules()[number].pattern, options())
+
+
+def rules_that_may_match(lines: Iterable[str]) -> dict[str, set[int]]:
+    """Numbers of the rules that may take each line as a whole; lines that none may take are left out."""
+    return _whole_lines().which([line if len(line) <= LONGEST_NOTICE else "" for line in lines])
+
+
+def rules_that_may_end(sentences: list[str]) -> set[int]:
+    """Numbers of the `inline` rules that may take the last of these sentences, which stand one after the other."""
+    return set().union(*_sentences().which(sentences).values())
 
 
 def first_of(numbers: Iterable[int], line: str) -> TrailerRule | None:
     """The first of these rules that takes this line (without white space around it) as a whole, or None."""
     for number in sorted(numbers):
-        rule = rules()[number]
-        if (rule.long or len(line) <= LONGEST_LINE) and _pattern(number).fullmatch(line):
-            return rule
+        if _pattern(number).fullmatch(line):
+            return rules()[number]
     return None
+
+
+def rules_of(lines: Iterable[str]) -> dict[str, TrailerRule | None]:
+    """For each of these lines (without white space around it) the first rule that takes it as a whole, or None."""
+    asked = list(dict.fromkeys(lines))
+    may_match = rules_that_may_match(asked)
+    return {line: first_of(may_match.get(line, ()), line) for line in asked}
 
 
 def rule_of(line: str) -> TrailerRule | None:
     """The first rule that takes this line as a whole, or None."""
     line = line.strip()
-    return first_of(rules_that_may_match([line]).get(line, ()), line)
+    return rules_of([line])[line]
 
 
 def is_trailer(line: str) -> bool:

@@ -6,43 +6,76 @@ In scripts without spaces two characters are a word.
 from __future__ import annotations
 
 import re
+from itertools import filterfalse
 
 import re2
 
 _RUN = re.compile(r"\S+")
-_NO_WORD = re.compile(r"[^\w\s](?<!\S.)(?:[^\w\s]|_)*+(?!\S)")
-_MAY_HOLD_NO_WORD = re2.compile(r"(?:^|[\x09-\x0d\x1c-\x20])[^0-9A-Za-z_\x09-\x0d\x1c-\x20]+(?:[\x09-\x0d\x1c-\x20]|$)")
-"""Of ASCII text: most hold none, and RE2 tells so faster than Python's `re` finds none."""
 _HUNDRED_RUNS = re.compile(r"\s*(?:\S++\s++){99}\S++")
 UNSPACED_RANGES = (
-    r"\u0e01-\u0e3a\u0e40-\u0e4e\u0e50-\u0e59\u0e81-\u0eff\u1000-\u1049\u1050-\u109f\u1780-\u17d3\u17dc-\u17ff"
-    r"\u3041-\u309f\u30a1-\u30fa\u30fc-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+    "\u0e01-\u0e3a\u0e40-\u0e4e\u0e50-\u0e59\u0e81-\u0eff\u1000-\u1049\u1050-\u109f\u1780-\u17d3\u17dc-\u17ff"
+    "\u3041-\u309f\u30a1-\u30fa\u30fc-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 )
 """Letters, vowel signs and digits (not the punctuation) of Thai, Lao, Burmese, Khmer, Japanese and Chinese."""
 UNSPACED = re.compile(f"[{UNSPACED_RANGES}]")
+
+_SPACES = "".join(filter(str.isspace, map(chr, range(0x3001))))
+_OTHER_SPACE = re2.compile(f"[{_SPACES.replace(' ', '')}]")
+_OTHER_ASCII_SPACE = "".join(filter(str.isascii, _SPACES.replace(" ", ""))).encode()
+_ASCII_IN_NO_WORD = bytes(byte for byte in range(128) if not chr(byte).isalnum() and chr(byte) != " ")
+_MAY_BE_OTHER_THAN_RUNS = re2.compile(f"(?:^| )[^0-9A-Za-z ]+(?: |$)|[{UNSPACED_RANGES}]")
+"""A run without an ASCII letter or digit, which may be no word, or a script without spaces."""
 
 
 def words_in(run: str) -> int:
     """How many words a run without white space holds."""
     unspaced = 0 if run.isascii() else len(UNSPACED.findall(run))
     if unspaced:
-        rest = any(char.isalnum() for char in UNSPACED.sub("", run))
+        rest = any(map(str.isalnum, UNSPACED.sub("", run)))
         return (unspaced + 1) // 2 + rest
-    return int(run.isalnum() or any(char.isalnum() for char in run))
+    return int(any(map(str.isalnum, run)))
+
+
+def one_spaced(text: str) -> str:
+    """The runs of `text` without white space, one space between them."""
+    spaced = text.replace("\n\n", " ").replace("\n", " ").strip(" ")
+    return " ".join(text.split()) if "  " in spaced or _holds_other_space(spaced) else spaced
+
+
+def _holds_other_space(text: str) -> bool:
+    raw = _bytes(text)
+    if text.isascii():
+        return len(raw.translate(None, _OTHER_ASCII_SPACE)) < len(raw)
+    return _OTHER_SPACE.search(raw) is not None
 
 
 def count_words(text: str) -> int:
     """Words in `text`."""
-    return count_words_of(text, len(text.split()))
+    return count_words_of(one_spaced(text))
 
 
-def count_words_of(text: str, runs: int) -> int:
-    """Words in `text`, which holds so many runs without white space."""
-    if "_" in text or (not text.isascii() and UNSPACED.search(text)):
-        return sum(map(words_in, text.split()))
-    if text.isascii() and not _MAY_HOLD_NO_WORD.search(text):
-        return runs
-    return runs - len(_NO_WORD.findall(text))
+def count_words_of(spaced: str) -> int:
+    """Words in a text that `one_spaced` gave."""
+    if spaced.isascii():
+        return _count_ascii(spaced.encode().translate(None, _ASCII_IN_NO_WORD))
+    if not _MAY_BE_OTHER_THAN_RUNS.search(_bytes(spaced)):
+        return spaced.count(" ") + 1
+    runs = spaced.split(" ")
+    if UNSPACED.search(spaced):
+        return sum(map(words_in, runs))
+    return len(runs) - sum(not any(map(str.isalnum, run)) for run in filterfalse(str.isalnum, runs))
+
+
+def _count_ascii(words: bytes) -> int:
+    """Runs between the spaces, of which there may be several in a row."""
+    words = words.strip()
+    while b"  " in words:
+        words = words.replace(b"  ", b" ")
+    return words.count(b" ") + 1 if words else 0
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode("utf-8", "surrogatepass")
 
 
 def end_of_word(text: str, number: int) -> int:
@@ -52,7 +85,7 @@ def end_of_word(text: str, number: int) -> int:
         hundred = _HUNDRED_RUNS.match(text)
         if not hundred:
             return len(text)
-        seen, at = count_words_of(hundred.group(), 100), hundred.end()
+        seen, at = count_words(hundred.group()), hundred.end()
         if seen == 100:
             return at
     for run in _RUN.finditer(text, at):
