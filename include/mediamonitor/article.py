@@ -110,8 +110,7 @@ class Rejection:
     rest: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(NamedTuple):
     """One place where an alias stands. Offsets are code points into the article column that `zone` names."""
 
     entity_id: str

@@ -11,7 +11,6 @@ from itertools import filterfalse
 import re2
 
 _RUN = re.compile(r"\S+")
-_HUNDRED_RUNS = re.compile(r"\s*(?:\S++\s++){99}\S++")
 UNSPACED_RANGES = (
     "\u0e01-\u0e3a\u0e40-\u0e4e\u0e50-\u0e59\u0e81-\u0eff\u1000-\u1049\u1050-\u109f\u1780-\u17d3\u17dc-\u17ff"
     "\u3041-\u309f\u30a1-\u30fa\u30fc-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
@@ -22,7 +21,8 @@ UNSPACED = re.compile(f"[{UNSPACED_RANGES}]")
 _SPACES = "".join(filter(str.isspace, map(chr, range(0x3001))))
 _OTHER_SPACE = re2.compile(f"[{_SPACES.replace(' ', '')}]")
 _OTHER_ASCII_SPACE = "".join(filter(str.isascii, _SPACES.replace(" ", ""))).encode()
-_ASCII_IN_NO_WORD = bytes(byte for byte in range(128) if not chr(byte).isalnum() and chr(byte) != " ")
+_ASCII_SPACES = bytes(32 if chr(byte).isspace() and byte < 128 else byte for byte in range(256))
+_ASCII_IN_NO_WORD = bytes(byte for byte in range(128) if not chr(byte).isalnum() and not chr(byte).isspace())
 _MAY_BE_OTHER_THAN_RUNS = re2.compile(f"(?:^| )[^0-9A-Za-z ]+(?: |$)|[{UNSPACED_RANGES}]")
 """A run without an ASCII letter or digit, which may be no word, or a script without spaces."""
 
@@ -51,13 +51,13 @@ def _holds_other_space(text: str) -> bool:
 
 def count_words(text: str) -> int:
     """Words in `text`."""
-    return count_words_of(one_spaced(text))
+    return _count_ascii(text) if text.isascii() else count_words_of(one_spaced(text))
 
 
 def count_words_of(spaced: str) -> int:
     """Words in a text that `one_spaced` gave."""
     if spaced.isascii():
-        return _count_ascii(spaced.encode().translate(None, _ASCII_IN_NO_WORD))
+        return _count_ascii(spaced)
     if not _MAY_BE_OTHER_THAN_RUNS.search(_bytes(spaced)):
         return spaced.count(" ") + 1
     runs = spaced.split(" ")
@@ -66,9 +66,9 @@ def count_words_of(spaced: str) -> int:
     return len(runs) - sum(not any(map(str.isalnum, run)) for run in filterfalse(str.isalnum, runs))
 
 
-def _count_ascii(words: bytes) -> int:
-    """Runs between the spaces, of which there may be several in a row."""
-    words = words.strip()
+def _count_ascii(text: str) -> int:
+    """Nothing is left of a run without a letter or digit, but the spaces around it."""
+    words = text.encode().translate(_ASCII_SPACES, _ASCII_IN_NO_WORD).strip()
     while b"  " in words:
         words = words.replace(b"  ", b" ")
     return words.count(b" ") + 1 if words else 0
@@ -80,14 +80,17 @@ def _bytes(text: str) -> bytes:
 
 def end_of_word(text: str, number: int) -> int:
     """The offset where word `number` (from 1) ends, or the length of a shorter text."""
-    seen = at = 0
-    if number == 100 and (text.isascii() or not UNSPACED.search(text)):  # a lead: nearly always the first hundred runs
-        hundred = _HUNDRED_RUNS.match(text)
-        if not hundred:
+    runs = text.split(None, number)
+    rest = runs.pop() if len(runs) > number else ""
+    head = text[: len(text) - len(rest)].rstrip()
+    if head.isascii() or not UNSPACED.search(head):  # a run is a word at most: nearly always it is the last one
+        if len(runs) < number:
             return len(text)
-        seen, at = count_words(hundred.group()), hundred.end()
-        if seen == 100:
+        seen, at = count_words(head), len(head)
+        if seen == number:
             return at
+    else:
+        seen = at = 0
     for run in _RUN.finditer(text, at):
         words = words_in(run.group())
         if seen + words >= number:

@@ -8,7 +8,6 @@ with, and where its masked lines changed, it is matched again whatever it holds.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict
 from typing import Any
 
 import pyarrow as pa
@@ -81,7 +80,7 @@ def _hits(matcher: Matcher, texts: Iterable[tuple[Any, ...]]) -> Iterable[dict[s
     for article_id, version, day, *columns in texts:
         for hit in matcher.match(_texts(*columns), day):
             row = {"article_id": article_id, "version": version, "published_on": day}
-            yield {**row, **asdict(hit), "is_counted": hit.is_counted}
+            yield {**row, **hit._asdict(), "is_counted": hit.is_counted}
 
 
 def _texts(

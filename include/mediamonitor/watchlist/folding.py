@@ -20,7 +20,8 @@ _FOLD = {
 INVISIBLE = "\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff"
 _INVISIBLE = re.compile(f"[{INVISIBLE}]")
 """Soft hyphens, zero-width and direction marks: they stand in names without a meaning, and are looked through."""
-_ASCII_FOLD = str.maketrans({char: kind for char, kind in _FOLD.items() if char.isascii()})
+_ASCII_KINDS = bytes(ord(_FOLD.get(chr(byte), chr(byte))) for byte in range(128)) + bytes(range(128, 256))
+_ASCII_LOWERED = _ASCII_KINDS.lower()
 _ASCII_FOLDED = {char for char in _FOLD if char.isascii()}
 _ASCII = bytes(range(128))
 
@@ -37,6 +38,8 @@ def visible_offsets(text: str) -> list[int]:
 
 def fold(text: str) -> str:
     """Lower case, one kind of quote, hyphen, space and sigma; never longer or shorter than `text`."""
+    if text.isascii():
+        return text.encode().translate(_ASCII_LOWERED).decode()
     folded = text.lower()
     if len(folded) != len(text):  # a few letters, such as İ, grow when lowered
         folded = "".join(low if len(low := char.lower()) == 1 else char for char in text)
@@ -44,12 +47,9 @@ def fold(text: str) -> str:
 
 
 def one_kind(text: str) -> str:
-    """One kind of quote, hyphen, space and sigma.
-
-    Replacing what occurs is ten times as fast as `str.translate`, but where all is ASCII.
-    """
+    """One kind of quote, hyphen, space and sigma. Replacing what occurs is ten times as fast as `str.translate`."""
     if text.isascii():
-        return text.translate(_ASCII_FOLD)
+        return text.encode().translate(_ASCII_KINDS).decode()
     for char in beyond_ascii(text) | _ASCII_FOLDED:
         if char in _FOLD:
             text = text.replace(char, _FOLD[char])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict, deque
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
@@ -56,7 +56,7 @@ def judged(found: list[Named], day: date | None, columns: Columns) -> list[Named
         return []
     rules = _Rules(found, day, columns)
     hits = [
-        (replace(hit, why_not=why), spelling) if (why := rules.why_not(hit, spelling)) else (hit, spelling)
+        (hit._replace(why_not=why), spelling) if (why := rules.why_not(hit, spelling)) else (hit, spelling)
         for hit, spelling in found
     ]
     return _owned(hits, rules.required)
@@ -209,6 +209,6 @@ def _owned(hits: list[Named], required: set[str]) -> list[Named]:
             if len(rightful) == 1 and hit.entity_id not in rightful:
                 continue  # the alias belongs to the other one here
             if len(rightful) != 1:
-                hit = replace(hit, why_not="ambiguous")
+                hit = hit._replace(why_not="ambiguous")
         result.append((hit, spelling))
     return result

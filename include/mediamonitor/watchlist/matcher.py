@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
@@ -102,7 +102,7 @@ def _hits(places: list[Place], zone_at: Callable[[int], Zone]) -> list[Named]:
 
 
 def _not_counted(hits: list[Named]) -> list[Named]:
-    return [(replace(hit, why_not="zone"), spelling) for hit, spelling in hits]
+    return [(hit._replace(why_not="zone"), spelling) for hit, spelling in hits]
 
 
 def matching_rules_version() -> str:

@@ -14,7 +14,7 @@ from functools import cached_property
 from itertools import accumulate
 from typing import NamedTuple
 
-from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
+from ahocorasick_rs import BytesAhoCorasick, Implementation, MatchKind
 
 from mediamonitor.parsing.words import UNSPACED, UNSPACED_RANGES
 from mediamonitor.watchlist.folding import beyond_ascii, fold, one_kind, visible, visible_offsets
@@ -35,6 +35,10 @@ _ADDRESS = re.compile(
 _RUN = re.compile(r"\S*")
 _FOREIGN_MARKS = re.compile(r"[^\w\x00-\x7f]")
 _SPACED_ASCII = bytes(byte if byte > 127 or chr(byte).isalnum() else 32 for byte in range(256))
+_FOLDED_ASCII = bytes(_SPACED_ASCII).lower()
+"""What folding and `_spaced` make of each byte of ASCII."""
+MOST_IN_TABLE = 20_000
+"""So many needles get a table of all transitions (DFA), a fifth faster and a kilobyte each."""
 LONGEST_ADDRESS = 500
 """So far around a name an address is looked for; a Chinese paragraph holds no white space at which to stop."""
 
@@ -101,12 +105,14 @@ class Finder:
         )
 
     def _find(self, text: str, language: str | None) -> Found:
-        folded = fold(text)
-        foreign = "" if folded.isascii() else "".join(sorted(beyond_ascii(folded)))
+        folded = "" if text.isascii() else fold(text)
+        foreign = "" if text.isascii() else "".join(sorted(beyond_ascii(folded)))
         automaton = self._any if UNSPACED.search(foreign) else self._bordered
         fitting: dict[tuple[int, int], list[Spelling]] = {}
-        for spelling, start, needle_end in automaton.find(folded, foreign):
+        for spelling, start, needle_end in automaton.find(text, folded, foreign):
             end = needle_end
+            if not folded and (spelling.inflection or not spelling.is_case_sensitive):
+                folded = fold(text)
             if spelling.inflection:
                 if _joined(text, start):
                     continue
@@ -138,51 +144,71 @@ class _Automaton:
     """Where needles stand in a folded text, which the caller must look at again.
 
     `with_borders` reports whole words only: all that is no letter or digit is taken for a space, in the text and in the
-    needles, which then begin and end with one. It is wrong for scripts without spaces. A table of all transitions (DFA)
-    would be a tenth faster only where its megabytes stay in the cache.
+    needles, which then begin and end with one. It is wrong for scripts without spaces.
     """
 
-    __slots__ = ("_automaton", "_found", "_pad")
+    __slots__ = ("_automaton", "_found", "sees_borders")
 
     def __init__(self, spellings: list[Spelling], with_borders: bool) -> None:
         found: dict[str, list[tuple[Spelling, int, int]]] = defaultdict(list)
-        self._pad = " " if with_borders else ""
+        self.sees_borders = with_borders
         for spelling in spellings:
             needle, left = spelling.needle, ""
             if with_borders:
                 is_whole = spelling.is_whole_word
                 left = " " if is_whole and needle[0].isalnum() else ""
                 right = " " if is_whole and needle[-1].isalnum() and not spelling.inflection else ""
-                needle = f"{left}{_spaced(needle, needle)}{right}"
-            found[needle].append((spelling, len(left) - len(self._pad), len(spelling.needle)))
+                needle = f"{left}{_spaced(needle, needle).decode()}{right}"
+            found[needle].append((spelling, len(left) - with_borders, len(spelling.needle)))
         self._found = list(found.values())
-        self._automaton = AhoCorasick(
-            list(found), matchkind=MatchKind.Standard, implementation=Implementation.ContiguousNFA
+        is_small = len(found) <= MOST_IN_TABLE
+        self._automaton = BytesAhoCorasick(
+            [needle.encode() for needle in found],
+            matchkind=MatchKind.Standard,
+            implementation=Implementation.DFA if is_small else Implementation.ContiguousNFA,
         )
 
-    @property
-    def sees_borders(self) -> bool:
-        """Whether what it reports as a whole word is one."""
-        return self._pad != ""
+    def find(self, text: str, folded: str, foreign: str) -> list[tuple[Spelling, int, int]]:
+        """Each spelling that may stand in the text, from where to where.
 
-    def find(self, folded: str, foreign: str) -> list[tuple[Spelling, int, int]]:
-        """Each spelling that may stand in the text, from where to where. `foreign` has its characters beyond ASCII."""
-        text = f" {_spaced(folded, foreign)} " if self._pad else folded
+        `foreign` has the characters of `folded` beyond ASCII; both are empty for a text of ASCII.
+        """
+        raw = self._raw(text, folded, foreign)
+        found = self._automaton.find_matches_as_indexes(raw, overlapping=True)
+        if foreign:
+            at = _char_offsets(raw, {start for _, start, _ in found})
+            found = [(index, at[start], end) for index, start, end in found]
         return [
             (spelling, start + shift, start + shift + length)
-            for index, start, _ in self._automaton.find_matches_as_indexes(text, overlapping=True)
+            for index, start, _ in found
             for spelling, shift, length in self._found[index]
         ]
 
+    def _raw(self, text: str, folded: str, foreign: str) -> bytes:
+        if not self.sees_borders:
+            return (folded or fold(text)).encode()
+        return b" %b " % (_spaced(folded, foreign) if folded else text.encode().translate(_FOLDED_ASCII))
 
-def _spaced(folded: str, foreign: str) -> str:
-    """The text with a space for all that is no letter or digit; as long as before.
+
+def _spaced(folded: str, foreign: str) -> bytes:
+    """The text with a space for all that is no letter or digit; as many characters as before.
 
     Bytes are replaced ten times as fast as characters, and folding has made ASCII of nearly all marks.
     """
     for char in _FOREIGN_MARKS.findall(foreign):
         folded = folded.replace(char, " ")
-    return folded.encode().translate(_SPACED_ASCII).decode()
+    return folded.encode().translate(_SPACED_ASCII)
+
+
+def _char_offsets(raw: bytes, offsets: Iterable[int]) -> dict[int, int]:
+    """Which character of a text in UTF-8 begins at each of these bytes."""
+    at: dict[int, int] = {}
+    last = chars = 0
+    for offset in sorted(offsets):
+        chars += len(raw[last:offset].decode())
+        at[offset] = chars
+        last = offset
+    return at
 
 
 def _leftmost_longest(text: str, places: list[Place]) -> list[Place]:
