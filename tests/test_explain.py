@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import io
 import json
+import os
+import subprocess
+import sys
 import tarfile
 from pathlib import Path
 
@@ -72,3 +75,12 @@ def test_explain_names_the_member_of_an_archive(tmp_path: Path, capsys: pytest.C
 def test_explain_of_a_file_that_is_not_there_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["explain", str(tmp_path / "none.txt")]) == 2
     assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_explain_into_a_reader_that_has_enough_ends_in_silence(tmp_path: Path) -> None:
+    path = tmp_path / "long.txt"
+    path.write_text("A title\n" + "The bridge is open again.\n" * 20_000, encoding="utf-8")
+    explain = f"{sys.executable} -m mediamonitor explain {path} | head -1"
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1] / "include")}
+    done = subprocess.run(explain, shell=True, env=environment, capture_output=True, text=True, check=False)
+    assert (done.stderr, len(done.stdout.splitlines())) == ("", 1)

@@ -45,7 +45,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("mediamonitor: stopped; nothing is lost, run the same command again", file=sys.stderr)
         return 130
-    print(json.dumps(summary, default=str)) if options.json else print("\n".join(lines))
+    try:
+        print(json.dumps(summary, default=str) if options.json else "\n".join(lines), flush=True)
+    except BrokenPipeError:  # `| head` has read enough; what Python flushes at its end must go somewhere too
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return int(code)
 
 

@@ -128,12 +128,17 @@ def test_a_silence_of_weeks_never_becomes_a_zero(warehouse: Warehouse, settings:
         assert expected in (10, None)
 
 
-def test_a_day_dated_by_arrival_takes_part_in_no_expectation(warehouse: Warehouse, settings: Settings) -> None:
+def test_a_day_dated_by_arrival_takes_part_in_no_expectation(
+    warehouse: Warehouse, settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
     add(warehouse, "post", weekly(4, 10))
     add(warehouse, "post", {28: 1000}, "arrival")
     add(warehouse, "post", {35: 10, 42: 10})
     assert status(warehouse, settings, 35) == ("complete", 10)
     assert status(warehouse, settings, 28) == ("complete", None)
+    said = [line for line in caplog.messages if "dated by their arrival" in line]
+    assert len(said) == 1, "once, by the run that publishes the day"
+    assert said[0].startswith("post on 2026-02-02: 1000 of 1000 articles are dated by their arrival; the day takes no")
 
 
 def test_the_open_day_is_open_and_never_partial_and_makes_no_revisions(

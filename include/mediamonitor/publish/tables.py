@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta, timezone
 
 import pyarrow as pa
 
+from mediamonitor.errors import shown
 from mediamonitor.publish.slices import id_ranges
 from mediamonitor.publish.snippets import LONGEST, sentence_around
 from mediamonitor.publish.spikes import compute_spikes
@@ -14,11 +16,15 @@ from mediamonitor.settings import Settings
 from mediamonitor.stories.clusters import WINDOW_DAYS
 from mediamonitor.warehouse.connection import Warehouse
 
+log = logging.getLogger("mediamonitor")
+
 SNIPPETS_AT_ONCE = 50_000
 """Mentions whose sentence is looked for in one go: about as many kilobytes."""
 
 OPENERS_AT_ONCE = 200_000
 """Mentions among which the first of each story is looked for in one go: what DuckDB groups of them fits into 300 MB."""
+MOST_SAID = 10
+"""Source-days that a run names one by one."""
 EXPECTATION = {"weeks": 8, "least_weeks": 4, "alive_days": 3, "partial_share": 0.5}
 """What is expected of a source-day: the median of the same weekday over `weeks` weeks, if `least_weeks` were seen. One
 without articles was seen where the source was heard of within `alive_days`. Less than `partial_share` is partial."""
@@ -76,12 +82,29 @@ def restate(
             _add_snippets(warehouse, low, high)
         warehouse.run("restate_marts")
         warehouse.run("restate_coverage", **spans, **EXPECTATION)
+        _say_dated_by_arrival(warehouse)
         warehouse.run("revise", now=now)
         compute_spikes(warehouse, now)
         warehouse.run(
             "begin_publication", **spans, watchlist_version=versions[0], rules_version=versions[1], after=days.after
         )
     return True
+
+
+def _say_dated_by_arrival(warehouse: Warehouse) -> None:
+    """Contract §2: such a source-day takes part in no baseline, expectation or spike, and the run says so."""
+    found = warehouse.rows("dated_by_arrival")
+    for source, day, by_arrival, articles in found[:MOST_SAID]:
+        log.warning(
+            "%s on %s: %d of %d articles are dated by their arrival; the day takes no part in baselines, expectations "
+            "and spikes of this source",
+            shown(source),
+            day,
+            by_arrival,
+            articles,
+        )
+    if len(found) > MOST_SAID:
+        log.warning("... and %d more such days of sources: see coverage.dated_by_arrival", len(found) - MOST_SAID)
 
 
 def _add_snippets(warehouse: Warehouse, low: str, high: str) -> None:
