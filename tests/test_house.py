@@ -22,7 +22,7 @@ LIBRARY = INCLUDE / "mediamonitor"
 SQL = LIBRARY / "warehouse" / "sql"
 ROOMS = {"landing", "parsing", "watchlist", "stories", "quality", "warehouse", "publish", "workers"}
 
-WORDS = {"article", "errors", "settings", "configfile", "sources", "reasons"}
+WORDS = {"article", "errors", "settings", "configfile", "sources", "reasons", "processes"}
 """The words and files that everyone uses; every room may know them."""
 KNOWN_TO_WORDS = {
     "settings": {"errors"},
@@ -118,7 +118,7 @@ CLOCK_AND_ENVIRONMENT = {
     "cli": {"os.environ"},
     "commands": {"datetime.now"},
     "quality.expectations": {"os.environ"},  # switches the telemetry of Great Expectations off before importing it
-    "workers.pool": {"os.environ"},  # a worker inherits it
+    "processes": {"os.environ"},  # a process of ours inherits it
     "warehouse.lock": {"time.monotonic"},  # how long to wait for the lock
 }
 """Who may ask for the time or the environment; a stage is told both. (quickstart/ starts processes and may.)"""
@@ -318,6 +318,7 @@ def test_sql_is_never_put_together() -> None:
 
 
 MAY_OPEN = {
+    "cli": {"open"},  # os.devnull, for what nobody reads
     "warehouse.connection": {"read_text"},  # the SQL files
     "warehouse.lock": {"os.open"},  # the lock file
     "warehouse.upkeep": {"os.open"},  # the folder, to make a rename durable

@@ -48,7 +48,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         print(json.dumps(summary, default=str) if options.json else "\n".join(lines), flush=True)
     except BrokenPipeError:  # `| head` has read enough; what Python flushes at its end must go somewhere too
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        with open(os.devnull, "w") as nowhere:
+            os.dup2(nowhere.fileno(), sys.stdout.fileno())
     return int(code)
 
 

@@ -40,8 +40,8 @@ FROM strangers
 WHERE articles.rowid = article_rowid;
 INSERT INTO signatures
 SELECT
-    number, published_on, list_transform(range(33), lambda at: hash(number * 64 + at)),
-    list_transform(range(13), lambda at: hash(number * 64 + 40 + at)), false
+    number, published_on, list_transform(range(33), lambda place: hash(number * 64 + place)),
+    list_transform(range(13), lambda place: hash(number * 64 + 40 + place)), false
 FROM strangers;
 INSERT INTO signature_rules SELECT $rules || version();
 """

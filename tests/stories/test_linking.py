@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
+from pathlib import Path
 
 import pyarrow as pa
 import pytest
@@ -12,8 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from factories import examples
+from mediamonitor.errors import InfrastructureError
 from mediamonitor.settings import Settings
-from mediamonitor.stories import linking
+from mediamonitor.stories import comparing, linking
 from mediamonitor.stories.linking import link, placed_afresh
 from mediamonitor.stories.similarity import Text, similar
 from mediamonitor.warehouse.connection import Warehouse, open_warehouse
@@ -136,7 +138,8 @@ def test_every_similar_pair_within_the_window_is_kept_however_the_work_is_cut(
         patch.setattr(linking, "FRESH_AT_ONCE", size)
         patch.setattr(linking, "NUMBERS_AT_ONCE", 40 * size)
         patch.setattr(linking, "PART_ARTICLES", size)
-        patch.setattr(linking, "TEXTS_HELD", 1)
+        patch.setattr(comparing, "TEXTS_HELD", 1)
+        patch.setattr(comparing, "_compared_apart", comparing._compared)  # processes of their own: below
         add(warehouse, dict(enumerate(rows)))
         link(warehouse, NOW)
     kept = {
@@ -155,6 +158,27 @@ def test_every_similar_pair_within_the_window_is_kept_however_the_work_is_cut(
         and (first[3] == second[3] or similar(Text(first[2], first[3]), Text(second[2], second[3])))
     }
     assert kept == expected
+
+
+def test_parts_compared_in_processes_of_their_own_give_the_same_pairs(
+    warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = {number: ("abc"[number % 3], 0, "Ferry line opens", body(number // 3, number % 3)) for number in range(9)}
+    kept = []
+    for part_articles in (1_000, 3):
+        monkeypatch.setattr(linking, "PART_ARTICLES", part_articles)
+        add(emptied(warehouse), rows)
+        link(warehouse, NOW)
+        kept.append(warehouse.query("SELECT * FROM similar_pairs ORDER BY ALL").fetchall())
+    assert kept[0] == kept[1]
+    assert len(kept[0]) == 9
+
+
+def test_a_comparing_process_that_ends_early_is_one_clear_line(tmp_path: Path) -> None:
+    for part in ("0", "1"):
+        (tmp_path / part).mkdir()
+    with pytest.raises(InfrastructureError, match=r"ended early \(.*pairs.arrow.*\); run publish again"):
+        list(comparing.compared([tmp_path / "0", tmp_path / "1"]))
 
 
 def test_an_article_that_changes_its_masked_lines_is_compared_without_them(warehouse: Warehouse) -> None:

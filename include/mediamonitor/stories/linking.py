@@ -9,16 +9,15 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
-from functools import lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
 import pyarrow as pa
 
 from mediamonitor.stories.clusters import WINDOW_DAYS, Member, places
+from mediamonitor.stories.comparing import Pair, compared, write_pairs
 from mediamonitor.stories.signatures import SIGNED, exact_number, rules, signatures
-from mediamonitor.stories.similarity import LEAST_WORDS, Text, similar
+from mediamonitor.stories.similarity import LEAST_WORDS, Text
 from mediamonitor.warehouse.connection import Warehouse
 
 SIGNED_AT_ONCE = 5_000
@@ -29,16 +28,11 @@ NUMBERS_AT_ONCE = 2_000_000
 """... and how many numbers of their signatures DuckDB joins in one go within 300 MB."""
 PART_ARTICLES = 5_000
 """Candidates whose texts are held at once."""
-TEXTS_HELD = 2_000
-"""Of those, how many are held cut into words: about 40 kB each."""
 FEW_WORDS = 2 * LEAST_WORDS
 """Of articles with fewer words, by DuckDB's count, it is asked whether they are too short for the pair test."""
 NUMBERS_EACH = 48
 """Numbers in a signature, about."""
 
-Pair = tuple[int, int]
-
-_PAIRS = pa.schema([("one", pa.int64()), ("other", pa.int64()), ("is_similar", pa.bool_())])
 _WANTED = pa.schema([("number", pa.int64()), ("part", pa.int64())])
 _PLACED = pa.schema(
     [
@@ -126,16 +120,17 @@ def _pair(warehouse: Warehouse, first: date, last: date, articles: int) -> None:
         return
     part_of = _parts(candidates)
     by_part: dict[int, list[Pair]] = defaultdict(list)
-    for pair in candidates:
+    for pair in sorted(candidates):
         by_part[part_of[pair[0]]].append(pair)
     around = {"first": first - timedelta(WINDOW_DAYS), "last": last + timedelta(WINDOW_DAYS)}
-    with TemporaryDirectory(prefix=".comparing-", dir=warehouse.path.parent) as folder:
+    with TemporaryDirectory(prefix=".comparing-", dir=warehouse.path.parent) as name:
+        folder = Path(name)
         with warehouse.given(wanted=pa.table([list(part_of), list(part_of.values())], _WANTED)):
-            texts = warehouse.batches("stories/texts", SIGNED_AT_ONCE, **around)
-            _write_by_part(texts, Path(folder))
+            _write_by_part(warehouse.batches("stories/texts", SIGNED_AT_ONCE, **around), folder)
         for part, pairs in by_part.items():
-            kept = list(_tested(pairs, Path(folder) / str(part)))
-            with warehouse.given(pairs=pa.Table.from_pylist(kept, _PAIRS)):
+            write_pairs(folder / str(part), pairs)
+        for kept in compared([folder / str(part) for part in by_part]):
+            with warehouse.given(pairs=kept):
                 warehouse.run("stories/add_pairs")
 
 
@@ -162,36 +157,11 @@ def _parts(pairs: Iterable[Pair]) -> dict[int, int]:
 
 
 def _write_by_part(texts: pa.RecordBatchReader, folder: Path) -> None:
-    """The texts into a folder for each part, so that each can be read by itself."""
+    """The texts into a folder for each part, as `comparing` reads them."""
     import pyarrow.dataset as ds  # it imports pandas, which most runs can do without
 
     by_part = ds.partitioning(pa.schema([("part", pa.int64())]))
     ds.write_dataset(texts, folder, format="feather", partitioning=by_part, max_partitions=1_000_000)
-
-
-def _tested(pairs: list[Pair], folder: Path) -> Iterator[dict[str, Any]]:
-    """The pairs (rows of _PAIRS) whose articles have the same text or are similar."""
-    import pyarrow.dataset as ds
-
-    texts = {
-        number: (content, title, body)
-        for number, content, title, body in zip(
-            *ds.dataset(folder, format="feather")
-            .to_table(["number", "content_sha256", "title", "body"])
-            .to_pydict()
-            .values(),
-            strict=True,
-        )
-    }
-
-    @lru_cache(maxsize=TEXTS_HELD)
-    def text(number: int) -> Text:
-        return Text(*texts[number][1:])
-
-    for one, other in sorted(pairs):
-        is_similar = similar(text(one), text(other))
-        if is_similar or texts[one][0] == texts[other][0]:
-            yield {"one": one, "other": other, "is_similar": is_similar}
 
 
 def _places(warehouse: Warehouse) -> pa.Table:

@@ -37,8 +37,8 @@ RULES = "2"
 
 _WORD = re.compile(r"\d+(?:[.,:/-]\d+)+|[^\W_]+(?:'[^\W_]+)*")
 _UNSPACED_WORD = re.compile(rf"[{UNSPACED_RANGES}]|\d+(?:[.,:/-]\d+)+|[^\W_{UNSPACED_RANGES}]+")
-_THOUSANDS = re.compile(r"(?<=\d)[.,](?=\d{3}(?!\d))")
-_POSSESSIVE = re.compile(r"(?<=\w)'s\b")
+_THOUSANDS = re.compile(r"[.,](?<=\d.)(?=\d{3}(?!\d))")
+_POSSESSIVE = re.compile(r"'s\b(?<=\w's)")
 _DIGIT = re.compile(r"\d")
 _AROUND = "\"'“”„‚‘’«»‹›()[]{}<>.,;:!?…–—-*/"
 _SENTENCE_ENDS = frozenset('.!?…:"“„«»')
@@ -74,7 +74,7 @@ class Text:
     @cached_property
     def numbers(self) -> frozenset[str]:
         """Words of title and body that hold a digit."""
-        return frozenset(filter(_DIGIT.search, self.all_words))
+        return frozenset(word for word in self.all_words if not word.isalpha() and _DIGIT.search(word))
 
     @cached_property
     def names(self) -> frozenset[str]:
@@ -104,7 +104,7 @@ def similar(one: Text, other: Text) -> bool:
         return one.words == other.words and one.title_words == other.title_words
     if one.words != other.words:
         common = one.shingles & other.shingles
-        is_copy = len(common) >= LEAST_JACCARD * len(one.shingles | other.shingles)
+        is_copy = len(common) >= LEAST_JACCARD * (len(one.shingles) + len(other.shingles) - len(common))
         if not (is_copy or _is_excerpt(one, other, common)) or _tells_other_facts(one, other):
             return False
     return not _is_about_another(one, other)

@@ -159,8 +159,8 @@ def opened(path: Path, settings: Settings, read_only: bool = False) -> Iterator[
         with duckdb.connect(":memory:", config=_config(path, settings)) as connection:
             options = f"ROW_GROUP_SIZE {ROW_GROUP}" + (", READ_ONLY" if read_only else "")
             connection.execute(f"ATTACH {_quoted(path)} AS warehouse ({options})")
-            # After two seconds DuckDB would draw a bar on standard output, in the middle of `--json`; and it would take a
-            # name that is no table for a variable of ours.
+            # After two seconds DuckDB would draw a bar on standard output, in the middle of `--json`.
+            # For a table that is not there it would take a Python variable of that name.
             connection.execute(
                 "USE warehouse; SET TimeZone = 'UTC'; SET enable_progress_bar = false; "
                 "SET python_enable_replacements = false"

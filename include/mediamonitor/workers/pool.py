@@ -6,28 +6,25 @@ A chunk whose worker dies is halved and given to new ones, down to the item that
 
 from __future__ import annotations
 
-import os
 import pickle
 import queue
 import signal
 import subprocess
-import sys
 import threading
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
-from pathlib import Path
 from types import TracebackType
 
 import pyarrow as pa
 
 from mediamonitor.landing.staged import PART, Rows
+from mediamonitor.processes import module_process
 from mediamonitor.workers.chunk import MEMORY_BYTES, OUT_OF_MEMORY, Item, Setup, read_answer
 
 CHUNK_SECONDS = 120
 """A chunk takes some tenths of a second; a worker that needs so long hangs."""
-LIBRARY = Path(__file__).resolve().parents[2]
 
 
 class _Died(Exception):
@@ -87,12 +84,9 @@ class _Worker:
     """One process."""
 
     def __init__(self, setup: Setup) -> None:
-        environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(LIBRARY), os.environ.get("PYTHONPATH", "")])}
-        self._process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "mediamonitor.workers"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            env=environment,
+        command, environment = module_process("mediamonitor.workers")
+        self._process = subprocess.Popen(  # noqa: S603 (ours)
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment
         )
         assert self._process.stdin
         with suppress(BrokenPipeError):  # told at the first read
