@@ -12,6 +12,7 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import duckdb
@@ -21,6 +22,8 @@ from flow.harness import WATCHLIST, article
 
 ROOT = Path(__file__).parents[2]
 FILES = 120
+AT_ONCE = 2
+"""Trials, which have nothing in common but the machine."""
 HANGS_AFTER = 900
 """Seconds; a run takes four. Beside much else, at the lowest priority, it took more than 120 and was no less right."""
 
@@ -54,13 +57,13 @@ def put(place: Path, round_number: int) -> None:
         (folder / f"{number}-{round_number}.txt").write_bytes(article(f"Another {number} {round_number}", body))
 
 
-def trial(place: Path, seed: int) -> None:
+def trial(place: Path, seed: int, rounds: int) -> None:
     rng = random.Random(seed)
     length = 4.0
     place.mkdir()
     (place / "watchlist.yaml").write_text(WATCHLIST)
     kills = 0
-    for round_number in range(3):
+    for round_number in range(rounds):
         put(place, round_number)
         for _ in range(rng.randint(1, 3)):
             process = start(place)
@@ -91,15 +94,22 @@ def trial(place: Path, seed: int) -> None:
     print(f"seed {seed}: {kills} runs killed, {good} articles, all accounted for", flush=True)
 
 
-@pytest.mark.parametrize("seed", range(20))
+def trials(place: Path, seeds: range, rounds: int) -> None:
+    """One trial for each seed, all at once, in so many rounds of new files."""
+    with ThreadPoolExecutor(len(seeds)) as threads:
+        for ended in [threads.submit(trial, place / f"trial-{seed}", seed, rounds) for seed in seeds]:
+            ended.result()
+
+
+@pytest.mark.parametrize("seed", range(0, 20, AT_ONCE))
 def test_f1_kill_at_a_random_moment_then_retry(tmp_path: Path, seed: int) -> None:
-    trial(tmp_path / "trial", seed)
+    trials(tmp_path, range(seed, seed + AT_ONCE), rounds=2)
 
 
 @pytest.mark.soak
-@pytest.mark.parametrize("seed", range(100, 300))
+@pytest.mark.parametrize("seed", range(100, 300, AT_ONCE))
 def test_f1_kill_at_a_random_moment_then_retry_many_times(tmp_path: Path, seed: int) -> None:
-    trial(tmp_path / "trial", seed)
+    trials(tmp_path, range(seed, seed + AT_ONCE), rounds=3)
 
 
 def test_f5_two_runs_at_once_wait_for_each_other(tmp_path: Path) -> None:
