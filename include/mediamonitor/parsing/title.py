@@ -92,7 +92,7 @@ def split_echoes(key: str | None, lines: list[str]) -> tuple[list[str], list[str
         seen += 1
         may_be_part = seen <= ECHO_LINES and not ends_sentence(line)
         may_be_title = len(line) <= 3 * len(key) + 20  # longer is more than the title, whatever its punctuation
-        line_key = title_key(line) if may_be_part or may_be_title else None
+        line_key = title_key(line) if may_be_part or (may_be_title and _may_begin(line, key)) else None
         if line_key == key or (may_be_part and line_key and _stands_in(line_key, key, words)):
             echoes.append(line)
         else:
@@ -100,6 +100,12 @@ def split_echoes(key: str | None, lines: list[str]) -> tuple[list[str], list[str
             if not may_be_part:
                 seen = ECHO_LINES
     return kept, echoes
+
+
+def _may_begin(line: str, key: str) -> bool:
+    """Whether the key of this line may begin as this one does; most lines are told apart by their first word."""
+    first = _WORDS.search(line) if line.isascii() else None
+    return first is None or key.startswith(first.group().lower())
 
 
 def _stands_in(line_key: str, key: str, words: set[str]) -> bool:

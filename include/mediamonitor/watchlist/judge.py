@@ -42,9 +42,15 @@ class Columns:
 
     def deciding(self, role: Role) -> Iterable[tuple[bool, Place, Spelling]]:
         """The words of this role: whether in the title, where, and whose."""
-        for in_title, places in ((True, self.title_words), (False, self.body_words)):
-            for place in places:
-                yield from ((in_title, place, spelling) for spelling in place.spellings if spelling.role == role)
+        if not self.title_words and not self.body_words:  # as in most articles
+            return ()
+        return [
+            (in_title, place, spelling)
+            for in_title, places in ((True, self.title_words), (False, self.body_words))
+            for place in places
+            for spelling in place.spellings
+            if spelling.role == role
+        ]
 
 
 def judged(found: list[Named], day: date | None, columns: Columns) -> list[Named]:
