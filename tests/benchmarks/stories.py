@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import resource
 import time
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from random import Random
@@ -84,7 +85,8 @@ def measure(folder: Path, week: int, day: int) -> None:
     """Print the figures of a `day` of articles against a `week`."""
     writer = Writer()
     copied = writer.texts(COPIED, BODY_WORDS)
-    with open_warehouse(Settings(warehouse=f"duckdb://{folder}/w.duckdb")) as warehouse:
+    settings = Settings(warehouse=f"duckdb://{folder}/w.duckdb")
+    with open_warehouse(replace(settings, memory_limit="2GB")) as warehouse:  # the making may have more
         known = 0
         for number in range(7):
             for start in range(0, week // 7, AT_ONCE):
@@ -104,6 +106,7 @@ def measure(folder: Path, week: int, day: int) -> None:
                     bodies[at] = " ".join(original.split()[: BODY_WORDS - writer.random.randrange(120)])
             add(warehouse, FIRST + timedelta(7), bodies, writer.texts(len(bodies), 8), known)
             known += len(bodies)
+    with open_warehouse(settings) as warehouse:
         start_time = time.perf_counter()
         placed = link(warehouse, datetime(2026, 3, 21))
         seconds = time.perf_counter() - start_time

@@ -8,9 +8,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 from mediamonitor.errors import ConfigurationError
-from mediamonitor.publish.files import safe_cell
 
 CODERS = ("coder_1", "coder_2")
 SHOWN = ("no", "sentence", "title", "date", "source")
@@ -20,6 +20,8 @@ COLUMNS = (*SHOWN, *CODERS, "note", *STRATA, *WHERE)
 CODES = {"1": True, "0": False, "?": None}
 """Whether the marked words mean the entity; `?` where nobody can tell."""
 MAX_BYTES = 50_000_000
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+"""A spreadsheet would run a cell that begins like this; it gets an apostrophe before it (contract §4)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,7 @@ def write_sheet(path: Path, rows: Iterable[dict[str, object]]) -> None:
         with path.open("x", encoding="utf-8-sig", newline="") as file:  # with its mark, for spreadsheets
             writer = csv.writer(file)
             writer.writerow(COLUMNS)
-            writer.writerows([safe_cell(row.get(column, "")) for column in COLUMNS] for row in rows)
+            writer.writerows([_safe(row.get(column, "")) for column in COLUMNS] for row in rows)
     except FileExistsError:
         raise ConfigurationError(f"{path} is there already, perhaps with codes in it; name another file") from None
     except OSError as error:
@@ -126,3 +128,7 @@ def _size(row: dict[str, str], where: str) -> tuple[int, int]:
             f"{where}: stratum_size {size!r} and stratum_drawn {drawn!r} are not as they were written"
         )
     return int(size), int(drawn)
+
+
+def _safe(value: Any) -> Any:
+    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA_STARTS) else value

@@ -6,7 +6,6 @@ Same inputs, same bytes: rows have a total order, and what differs from run to r
 
 from __future__ import annotations
 
-import csv
 import errno
 import hashlib
 import json
@@ -37,8 +36,6 @@ COUNTED_TABLES = ("article_mentions", "mention_counts")
 """Tables by day in which an undated article has no part."""
 ROWS_AT_ONCE = 5_000
 """Rows read from the warehouse in one go: about 15 MB of text."""
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
-"""A spreadsheet would run a cell that begins like this; it gets an apostrophe before it (contract §4)."""
 MANIFEST = "manifest.json"
 NOTHING = Slice([], False, "", "")
 ROW_GROUP = 20_000
@@ -140,17 +137,17 @@ class PublishedFiles:
     def _write_csv(
         self, warehouse: Warehouse, name: str, month: date, groups: Iterable[Sequence[date | None]], file: Path
     ) -> None:
-        """The rows of these groups of days, one after the other."""
+        """The rows of these groups of days, one after the other, below the names of the columns."""
+        piece = file.with_name("piece")
         count = 0
-        with file.open("w", encoding="utf-8", newline="") as text:
-            writer = csv.writer(text, lineterminator="\n")
-            columns = warehouse.run(f"published/{name}_csv", days=[]).description or []
-            writer.writerow([column[0] for column in columns])
-            for days in groups:
-                result = warehouse.run(f"published/{name}_csv", days=list(days))
-                while rows := result.fetchmany(10_000):
-                    writer.writerows([safe_cell(value) for value in row] for row in rows)
-                    count += len(rows)
+        with file.open("wb") as whole:
+            for number, days in enumerate([[], *groups]):
+                (rows,) = warehouse.row(f"published/{name}_csv", days=list(days), path=str(piece))
+                count += rows
+                with piece.open("rb") as lines:
+                    if number:
+                        lines.readline()  # the names again
+                    shutil.copyfileobj(lines, whole)
         self._put(f"csv/{name}_{month:%Y-%m}.csv", file, count)
 
     def _write_quality(self, warehouse: Warehouse) -> None:
@@ -271,13 +268,6 @@ def _write_parquet(path: Path, parts: Iterable[pa.RecordBatch | pa.Table]) -> in
         if held is not None and (held.num_rows or not rows):
             writer.write_table(held.combine_chunks())
     return rows
-
-
-def safe_cell(value: Any) -> Any:
-    """A value as a cell of CSV that no spreadsheet takes for a formula."""
-    if isinstance(value, bool):
-        return str(value).lower()
-    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA_STARTS) else value
 
 
 def _sha256(path: Path) -> str:

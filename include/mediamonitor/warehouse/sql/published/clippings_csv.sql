@@ -1,15 +1,23 @@
 -- `copies`: how many counted articles of that day tell the same story, in all sources.
-SELECT
-    mentions.published_on AS date, mentions.source, articles.title, articles.url, entities.name AS entity, mentions.snippet, mentions.in_title,
-    mentions.story_id, told.copies, articles.is_origin
-FROM article_mentions AS mentions
-JOIN articles ON articles.article_id = mentions.article_id AND articles.is_current
-JOIN entities ON entities.entity_id = mentions.entity_id
-JOIN (
-    SELECT published_on, story_id, count(*) AS copies
-    FROM articles
-    WHERE is_current AND duplicate_of IS NULL AND published_on IN (SELECT unnest($days::DATE[]))
-    GROUP BY published_on, story_id
-) AS told ON told.published_on = mentions.published_on AND told.story_id = mentions.story_id
-WHERE mentions.published_on IN (SELECT unnest($days::DATE[]))
-ORDER BY mentions.published_on, mentions.source, mentions.article_id, mentions.entity_id;
+-- A spreadsheet would run a cell that begins like a formula; it gets an apostrophe before it (contract §4).
+COPY (
+    SELECT
+        mentions.published_on AS date,
+        regexp_replace(mentions.source, '^([=+@\t\r-])', '''\1') AS source,
+        regexp_replace(articles.title, '^([=+@\t\r-])', '''\1') AS title,
+        regexp_replace(articles.url, '^([=+@\t\r-])', '''\1') AS url,
+        regexp_replace(entities.name, '^([=+@\t\r-])', '''\1') AS entity,
+        regexp_replace(mentions.snippet, '^([=+@\t\r-])', '''\1') AS snippet,
+        mentions.in_title, mentions.story_id, told.copies, articles.is_origin
+    FROM article_mentions AS mentions
+    JOIN articles ON articles.article_id = mentions.article_id AND articles.is_current
+    JOIN entities ON entities.entity_id = mentions.entity_id
+    JOIN (
+        SELECT published_on, story_id, count(*) AS copies
+        FROM articles
+        WHERE is_current AND duplicate_of IS NULL AND published_on IN (SELECT unnest($days::DATE[]))
+        GROUP BY published_on, story_id
+    ) AS told ON told.published_on = mentions.published_on AND told.story_id = mentions.story_id
+    WHERE mentions.published_on IN (SELECT unnest($days::DATE[]))
+    ORDER BY mentions.published_on, mentions.source, mentions.article_id, mentions.entity_id
+) TO $path (FORMAT csv, HEADER true);
