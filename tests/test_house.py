@@ -325,6 +325,7 @@ MAY_OPEN = {
     "publish.files": {
         "file.open",
         "path.open",
+        "piece.open",
         "shutil.copyfile",
     },  # what is written and closed, and never written again
 }

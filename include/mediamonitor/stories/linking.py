@@ -6,8 +6,9 @@ comes out is a function of the articles: the order of arrival, batches and rerun
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -26,8 +27,8 @@ FRESH_AT_ONCE = 200_000
 """Fresh articles whose candidates are looked for in one go ..."""
 NUMBERS_AT_ONCE = 2_000_000
 """... and how many numbers of their signatures DuckDB joins in one go within 300 MB."""
-PART_ARTICLES = 5_000
-"""Candidates whose texts are held at once."""
+PART_ARTICLES = 20_000
+"""Candidates whose texts are held at once: about 60 MB."""
 FEW_WORDS = 2 * LEAST_WORDS
 """Of articles with fewer words, by DuckDB's count, it is asked whether they are too short for the pair test."""
 NUMBERS_EACH = 48
@@ -71,27 +72,42 @@ def placed_afresh(warehouse: Warehouse) -> pa.Table:
 
 def _sign(warehouse: Warehouse, days: Iterable[tuple[date, int]], first_number: int) -> None:
     """Signatures for the fresh articles, which are numbered day by day."""
+
+    def add(day: date, signed: pa.Table) -> None:
+        with warehouse.given(signed=signed):
+            warehouse.run("stories/add_signatures", day=day)
+
+    making: deque[tuple[date, Future[pa.Table]]] = deque()
+    with ThreadPoolExecutor(1) as beside:  # DuckDB reads the next words meanwhile
+        for day, numbers in _numbers(days, first_number):
+            with warehouse.given(wanted=pa.table([numbers, [0] * len(numbers)], _WANTED)):
+                told = warehouse.table("stories/words", first=day, last=day, few=FEW_WORDS)
+            making.append((day, beside.submit(_signed, told.combine_chunks())))
+            if len(making) > 1:
+                ready, signed = making.popleft()
+                add(ready, signed.result())
+        for ready, signed in making:
+            add(ready, signed.result())
+
+
+def _numbers(days: Iterable[tuple[date, int]], first_number: int) -> Iterator[tuple[date, list[int]]]:
+    """The numbers of the fresh articles, SIGNED_AT_ONCE at most of one day."""
     number = first_number
     for day, articles in days:
         for start in range(number, number + articles, SIGNED_AT_ONCE):
-            numbers = list(range(start, min(start + SIGNED_AT_ONCE, number + articles)))
-            with warehouse.given(wanted=pa.table([numbers, [0] * len(numbers)], _WANTED)):
-                told = warehouse.table("stories/words", first=day, last=day, few=FEW_WORDS).combine_chunks()
-            signed = signatures(told["words"].combine_chunks())
-            exact = [
-                None if body is None else exact_number(Text(title, body))
-                for title, body in zip(told["title"].to_pylist(), told["body"].to_pylist(), strict=True)
-            ]
-            columns = {
-                "number": told["number"],
-                "content_sha256": told["content_sha256"],
-                "exact": pa.array(exact, pa.uint64()),
-            }
-            for name in SIGNED.names:
-                columns[name] = signed[name]
-            with warehouse.given(signed=pa.table(columns)):
-                warehouse.run("stories/add_signatures", day=day)
+            yield day, list(range(start, min(start + SIGNED_AT_ONCE, number + articles)))
         number += articles
+
+
+def _signed(told: pa.Table) -> pa.Table:
+    """The signatures of these articles."""
+    signed = signatures(told["words"].combine_chunks())
+    exact = [
+        None if body is None else exact_number(Text(title, body))
+        for title, body in zip(told["title"].to_pylist(), told["body"].to_pylist(), strict=True)
+    ]
+    columns = {name: told[name] for name in ("number", "content_sha256")} | {"exact": pa.array(exact, pa.uint64())}
+    return pa.table(columns | {name: signed[name] for name in SIGNED.names})
 
 
 def _day_groups(days: Iterable[tuple[date, int]]) -> Iterator[tuple[date, date, int]]:
@@ -119,8 +135,9 @@ def _pair(warehouse: Warehouse, first: date, last: date, articles: int) -> None:
     if not candidates:
         return
     part_of = _parts(candidates)
+    order = {number: at for at, number in enumerate(part_of)}  # what is tied together is compared together
     by_part: dict[int, list[Pair]] = defaultdict(list)
-    for pair in sorted(candidates):
+    for pair in sorted(candidates, key=lambda pair: (order[pair[0]], order[pair[1]])):
         by_part[part_of[pair[0]]].append(pair)
     around = {"first": first - timedelta(WINDOW_DAYS), "last": last + timedelta(WINDOW_DAYS)}
     with TemporaryDirectory(prefix=".comparing-", dir=warehouse.path.parent) as name:
@@ -135,7 +152,7 @@ def _pair(warehouse: Warehouse, first: date, last: date, articles: int) -> None:
 
 
 def _parts(pairs: Iterable[Pair]) -> dict[int, int]:
-    """A part for each number, the same for all that pairs tie together, of about PART_ARTICLES."""
+    """A part for each number, the same for all that pairs tie together, of about PART_ARTICLES; those in a row."""
     tied: dict[int, int] = {}
 
     def root(number: int) -> int:

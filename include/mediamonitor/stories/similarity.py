@@ -36,6 +36,7 @@ RULES = "2"
 """Raised when the pair test or the signature changes; every pair is then tested again."""
 
 _WORD = re.compile(r"\d+(?:[.,:/-]\d+)+|[^\W_]+(?:'[^\W_]+)*")
+_ASCII_WORD = re.compile(r"\d+(?:[.,:/-]\d+)+|[a-z0-9]+(?:'[a-z0-9]+)*")
 _UNSPACED_WORD = re.compile(rf"[{UNSPACED_RANGES}]|\d+(?:[.,:/-]\d+)+|[^\W_{UNSPACED_RANGES}]+")
 _THOUSANDS = re.compile(r"[.,](?<=\d.)(?=\d{3}(?!\d))")
 _POSSESSIVE = re.compile(r"'s\b(?<=\w's)")
@@ -61,10 +62,9 @@ class Text:
         return _words(self.title)
 
     @cached_property
-    def shingles(self) -> frozenset[tuple[str, ...]]:
-        """Every SHINGLE words in a row."""
-        words = self.words
-        return frozenset(zip(*(words[start:] for start in range(SHINGLE)), strict=False))
+    def shingles(self) -> frozenset[int]:
+        """Every SHINGLE words in a row, as a number of 64 bits each: sets of tuples take five times as long."""
+        return frozenset(_shingles(self.words))
 
     @cached_property
     def all_words(self) -> frozenset[str]:
@@ -110,18 +110,22 @@ def similar(one: Text, other: Text) -> bool:
     return not _is_about_another(one, other)
 
 
-def _is_excerpt(one: Text, other: Text, common: frozenset[tuple[str, ...]]) -> bool:
+def _is_excerpt(one: Text, other: Text, common: frozenset[int]) -> bool:
     """Whether most words of the shorter one stand in shingles that both have."""
     short = min(one, other, key=lambda text: (len(text.words), text.words))
     words = short.words
     if len(common) * SHINGLE < LEAST_CONTAINMENT * len(words):
         return False
     covered = end = 0
-    for start, shingle in enumerate(zip(*(words[at:] for at in range(SHINGLE)), strict=False)):
+    for start, shingle in enumerate(_shingles(words)):
         if shingle in common:
             covered += start + SHINGLE - max(start, end)
             end = start + SHINGLE
     return covered >= LEAST_CONTAINMENT * len(words)
+
+
+def _shingles(words: list[str]) -> Iterator[int]:
+    return map(hash, zip(*(words[start:] for start in range(SHINGLE)), strict=False))
 
 
 def _is_about_another(one: Text, other: Text) -> bool:
@@ -188,5 +192,6 @@ def _words(text: str) -> list[str]:
     if "," in folded or "." in folded:
         folded = _THOUSANDS.sub("", folded)
     folded = _POSSESSIVE.sub("", folded)
-    pattern = _WORD if folded.isascii() or not UNSPACED.search(folded) else _UNSPACED_WORD
-    return pattern.findall(folded)
+    if folded.isascii():  # the same, in three quarters of the time
+        return _ASCII_WORD.findall(folded)
+    return (_UNSPACED_WORD if UNSPACED.search(folded) else _WORD).findall(folded)
