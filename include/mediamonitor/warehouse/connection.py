@@ -39,6 +39,20 @@ def sql(name: str) -> str:
     return (SQL / f"{name}.sql").read_text(encoding="utf-8")
 
 
+class _Lent:
+    """An Arrow table that SQL sees until it is taken back (Arrow's PyCapsule interface).
+
+    DuckDB 1.5.5 keeps what was registered within a transaction until that ends: a table itself would stay in memory.
+    """
+
+    def __init__(self, table: pa.Table) -> None:
+        self.table: pa.Table | None = table
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+        assert self.table is not None, "this table was taken back"
+        return self.table.__arrow_c_stream__(requested_schema)
+
+
 class Warehouse:
     """An open warehouse. Get one from `open_warehouse`; it holds the lock until that block ends."""
 
@@ -77,13 +91,16 @@ class Warehouse:
     @contextmanager
     def given(self, **tables: pa.Table | pa.RecordBatchReader) -> Iterator[None]:
         """Let SQL see these Arrow tables under their names within the block."""
-        for name, table in tables.items():
+        lent = {name: _Lent(table) if isinstance(table, pa.Table) else table for name, table in tables.items()}
+        for name, table in lent.items():
             self._connection.register(name, table)
         try:
             yield
         finally:
-            for name in tables:
+            for name, table in lent.items():
                 self._connection.unregister(name)
+                if isinstance(table, _Lent):
+                    table.table = None
 
     @contextmanager
     def copied_to(self, path: Path) -> Iterator[None]:
