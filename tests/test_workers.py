@@ -57,7 +57,7 @@ def poisoned(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     python = tmp_path / "python"
     python.write_text(f"#!/bin/sh\nexec {sys.executable} {script}\n")
     python.chmod(0o755)
-    monkeypatch.setattr(pool.sys, "executable", str(python))
+    monkeypatch.setattr(sys, "executable", str(python))
     return
 
 
