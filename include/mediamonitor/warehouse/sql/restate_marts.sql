@@ -3,12 +3,15 @@ CREATE OR REPLACE TEMP TABLE counts_before AS SELECT * FROM mention_counts WHERE
 
 DELETE FROM article_mentions WHERE published_on IN (SELECT published_on FROM restated);
 INSERT INTO article_mentions BY NAME
-SELECT
-    fresh.article_id, fresh.entity_id, fresh.published_on, fresh.source, fresh.story_id, fresh.occurrences, fresh.in_title, fresh.in_lead,
-    fresh.article_id = openers.article_id AS opens_story, snippets.snippet
-FROM fresh_mentions AS fresh
-JOIN story_openers AS openers USING (story_id, entity_id)
-JOIN snippets ON snippets.article_id = fresh.article_id AND snippets.entity_id = fresh.entity_id;
+-- Materialized, since DuckDB would join openers and snippets first, by the entity alone: every mention with every other.
+WITH opened AS MATERIALIZED (
+    SELECT fresh.*, fresh.article_id = openers.article_id AS opens_story
+    FROM fresh_mentions AS fresh
+    JOIN story_openers AS openers USING (story_id, entity_id)
+)
+SELECT article_id, entity_id, published_on, source, story_id, occurrences, in_title, in_lead, opens_story, snippet
+FROM opened
+JOIN snippets USING (article_id, entity_id);
 
 DELETE FROM mention_counts WHERE published_on IN (SELECT published_on FROM restated);
 INSERT INTO mention_counts BY NAME
