@@ -174,6 +174,16 @@ def test_parts_compared_in_processes_of_their_own_give_the_same_pairs(
     assert len(kept[0]) == 9
 
 
+def test_a_table_that_a_transaction_was_given_is_let_go_when_it_has_been_read(warehouse: Warehouse) -> None:
+    """DuckDB keeps what was registered until the transaction ends, and a day's stories are made in one."""
+    with warehouse.transaction():
+        before = pa.total_allocated_bytes()
+        for number in range(3):
+            with warehouse.given(lent=pa.table({"number": pa.array([number] * 1_000_000, pa.int64())})):
+                assert warehouse.query("SELECT sum(number)::BIGINT FROM lent").fetchall() == [(number * 1_000_000,)]
+        assert pa.total_allocated_bytes() - before < 8_000_000
+
+
 def test_a_comparing_process_that_ends_early_is_one_clear_line(tmp_path: Path) -> None:
     for part in ("0", "1"):
         (tmp_path / part).mkdir()

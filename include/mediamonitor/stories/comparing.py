@@ -21,6 +21,7 @@ from mediamonitor.processes import module_process
 from mediamonitor.stories.similarity import Text, similar
 
 PROCESSES = 2
+"""Each needs under 300 MB."""
 TEXTS_HELD = 500
 """How many texts are held cut into words: about 40 kB each. Pairs come in an order that needs few more than once."""
 KEPT = pa.schema([("one", pa.int64()), ("other", pa.int64()), ("is_similar", pa.bool_())])
