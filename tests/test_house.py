@@ -42,6 +42,7 @@ BETWEEN_ROOMS = {
     ("watchlist.lint", "parsing.words"): "one rule for what a word is",
     ("quality.expectations", "parsing.dates"): "the bounds of a plausible day",
     ("quality.expectations", "parsing.trailer"): "no known trailer may remain",
+    ("publish.months", "warehouse.connection"): "clippings are read by SQL",
     ("publish.files", "landing.store"): "published files lie in a store",
     ("publish.files", "quality.pages"): "quality/index.html is published",
     ("publish.files", "warehouse.connection"): "publish reads what the warehouse offers",

@@ -6,6 +6,7 @@ import json
 import shutil
 from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
+from typing import IO
 
 import duckdb
 import pytest
@@ -15,7 +16,8 @@ from mediamonitor import maintain, pipeline
 from mediamonitor.cli import main
 from mediamonitor.errors import ConfigurationError
 from mediamonitor.landing.folder import Folder
-from mediamonitor.publish import slices, tables
+from mediamonitor.publish import months, slices, tables
+from mediamonitor.warehouse.connection import Warehouse
 from mediamonitor.why import why
 
 
@@ -352,6 +354,42 @@ def test_pieces_of_any_size_give_the_same_bytes(flow: Flow, monkeypatch: pytest.
         assert flow.reconcile().holds
     each = "count(DISTINCT (article_id, entity_id))"
     assert flow.published(f"SELECT count(*), {each} FROM article_mentions") == [(80, 80)]
+
+
+def test_clippings_of_days_that_stay_are_copied_and_the_month_is_as_if_made_afresh(
+    flow: Flow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(slices, "SLICE_BYTES", 1)  # each day is a part
+    three_days(flow)
+    flow.landing.put("post/2026/03/07/a.txt", article("Title of 07", "Vessmark on the seventh."))
+    flow.run()
+    read: list[list[date]] = []
+    copy_lines = months._copy_lines
+
+    def watched(warehouse: Warehouse, days: list[date], piece: Path, whole: IO[bytes], names: bool = False) -> int:
+        read.append(days)
+        return copy_lines(warehouse, days, piece, whole, names)
+
+    monkeypatch.setattr(months, "_copy_lines", watched)
+    flow.landing.put("post/2026/03/03/late.txt", article("A late one", "Vessmark, late."))
+    flow.landing.put("post/2026/03/04/a.txt", article("Title of 04", "No name at all here."))
+    flow.landing.put("post/2026/03/05/a.txt", article("A day between", "Vessmark on the fifth."))
+    flow.run()
+    assert read == [[], [date(2026, 3, 3)], [date(2026, 3, 5)]]
+    before = flow.data_files()
+    clippings = Path(flow.settings.published, "csv/clippings_2026-03.csv")
+    assert [line.split(",")[0] for line in clippings.read_text().splitlines()[1:]] == [
+        *["2026-03-02"] * 2,
+        *["2026-03-03"] * 3,
+        "2026-03-05",
+        "2026-03-07",
+    ]
+    clippings.write_text("spoiled")
+    flow.publish(date(2026, 3, 5), date(2026, 3, 5))  # what is not what was written is not copied
+    assert flow.data_files() == before
+    flow.set(warehouse=f"duckdb://{flow.folder}/fresh.duckdb", published=f"{flow.folder}/fresh")
+    flow.run()
+    assert flow.data_files() == before
 
 
 LEADERS = """

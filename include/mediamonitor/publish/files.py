@@ -10,11 +10,10 @@ import errno
 import hashlib
 import json
 import shutil
-from calendar import monthrange
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict
-from datetime import date, timedelta
+from datetime import date
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
@@ -27,7 +26,8 @@ import pyarrow.parquet as pq
 
 from mediamonitor.errors import InfrastructureError
 from mediamonitor.landing.store import Store
-from mediamonitor.publish.slices import Slice, day_groups, slices
+from mediamonitor.publish.months import Last, Part, days_of, write_clippings, write_totals
+from mediamonitor.publish.slices import Slice, slices
 from mediamonitor.publish.tables import Publication
 from mediamonitor.quality.pages import quality_index
 from mediamonitor.warehouse.connection import Warehouse, disk_full, schema_known
@@ -90,11 +90,10 @@ class PublishedFiles:
             for table in ("hits", "article_mentions", "mention_counts"):
                 self._write_days(warehouse, table, publication.days, with_articles, file)
             entities = _entities_version(warehouse)
-            for month in self._months(warehouse, publication, entities):
-                days = [month + timedelta(days=number) for number in range(monthrange(month.year, month.month)[1])]
-                self._write_csv(warehouse, "daily_mentions", month, [days], file)
-                groups = day_groups(_weights(warehouse, "article_mentions", days))
-                self._write_csv(warehouse, "clippings", month, [group for group, _ in groups], file)
+            renamed = self.manifest.get("entities_version") != entities
+            for month in self._months(warehouse, publication, renamed):
+                self._put(f"csv/daily_mentions_{month:%Y-%m}.csv", file, write_totals(warehouse, month, file))
+                self._write_clippings(warehouse, month, days_of(month) if renamed else publication.days, file)
             self._write_quality(warehouse)
             self._write_database(warehouse, publication, Path(name) / "media.duckdb")
         self._files = {name: self._files[name] for name in sorted(self._files)}
@@ -110,10 +109,10 @@ class PublishedFiles:
         }
         self._write_manifest()
 
-    def _months(self, warehouse: Warehouse, publication: Publication, entities: str) -> list[date]:
+    def _months(self, warehouse: Warehouse, publication: Publication, renamed: bool) -> list[date]:
         """The first days of the months to write: those of the days and, where other entities have zeros now, of all."""
         months = {day.replace(day=1) for day in publication.days}
-        if self.manifest.get("entities_version") != entities:
+        if renamed:
             months |= {month for (month,) in warehouse.rows("published/months")}
         return sorted(months)
 
@@ -134,21 +133,19 @@ class PublishedFiles:
                 self._store.delete(_partition(name, day))
         return written
 
-    def _write_csv(
-        self, warehouse: Warehouse, name: str, month: date, groups: Iterable[Sequence[date | None]], file: Path
-    ) -> None:
-        """The rows of these groups of days, one after the other, below the names of the columns."""
-        piece = file.with_name("piece")
-        count = 0
-        with file.open("wb") as whole:
-            for number, days in enumerate([[], *groups]):
-                (rows,) = warehouse.row(f"published/{name}_csv", days=list(days), path=str(piece))
-                count += rows
-                with piece.open("rb") as lines:
-                    if number:
-                        lines.readline()  # the names again
-                    shutil.copyfileobj(lines, whole)
-        self._put(f"csv/{name}_{month:%Y-%m}.csv", file, count)
+    def _write_clippings(self, warehouse: Warehouse, month: date, changed: Sequence[date], file: Path) -> None:
+        name = f"csv/clippings_{month:%Y-%m}.csv"
+        weights = [(day, size) for day, size in _weights(warehouse, "article_mentions", days_of(month)) if day]
+        parts = write_clippings(warehouse, weights, changed, self._last_clippings(name), file)
+        self._put(name, file, sum(part.rows for part in parts))
+        self._files[name]["parts"] = [asdict(part) for part in parts]
+
+    def _last_clippings(self, name: str) -> Last | None:
+        """The file of a month that the manifest shows, if it is on this host and as it was written."""
+        entry, path = self._files.get(name, {}), self._store.local_path(name)
+        if path and path.exists() and "parts" in entry and _sha256(path) == entry["sha256"]:
+            return Last(path, [Part(**part) for part in entry["parts"]])
+        return None
 
     def _write_quality(self, warehouse: Warehouse) -> None:
         pages = {f"quality/data-docs/{path}": content for path, content in warehouse.rows("published/quality_pages")}

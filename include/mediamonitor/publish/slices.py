@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from typing import TypeVar
 
+Day = TypeVar("Day", date, date | None)
 SLICE_BYTES = 60_000_000
 _STEPS = 4096
 
@@ -20,9 +22,9 @@ class Slice:
     high: str
 
 
-def day_groups(weights: Iterable[tuple[date | None, int]]) -> Iterator[tuple[list[date | None], int]]:
+def day_groups(weights: Iterable[tuple[Day, int]]) -> Iterator[tuple[list[Day], int]]:
     """Days (None is undated) that weigh about SLICE_BYTES together, with their weight, in order; one day at least."""
-    held: list[date | None] = []
+    held: list[Day] = []
     size = 0
     for day, weight in weights:
         if held and size + weight > SLICE_BYTES:

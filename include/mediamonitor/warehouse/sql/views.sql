@@ -23,35 +23,54 @@ LEFT JOIN mention_counts AS counts
 WHERE coverage.status IN ('complete', 'partial') OR (coverage.status = 'open' AND coverage.articles > 0);
 
 -- All sources of a day together. Articles are summed; a story that several sources print is one, so stories are counted.
--- Shares are sums over sums.
+-- Shares are sums over sums. It is the sum of daily_mentions, made without its zeros, which are nine cells in ten.
 CREATE OR REPLACE VIEW daily_totals AS
-WITH told AS (
-    SELECT published_on, entity_id, count(DISTINCT story_id) AS stories FROM article_mentions GROUP BY published_on, entity_id
+WITH covered AS (
+    SELECT published_on, source, articles FROM coverage
+    WHERE status IN ('complete', 'partial') OR (status = 'open' AND articles > 0)
+),
+days AS (
+    SELECT published_on, sum(articles)::BIGINT AS articles_total FROM covered GROUP BY published_on
 ),
 summed AS (
     SELECT
-        daily.published_on, daily.entity_id, daily.name,
-        sum(daily.articles)::BIGINT AS articles,
-        sum(daily.new_stories)::BIGINT AS new_stories,
-        sum(daily.occurrences)::BIGINT AS occurrences,
-        sum(daily.title_articles)::BIGINT AS title_articles,
-        sum(daily.lead_articles)::BIGINT AS lead_articles,
-        count(*) FILTER (WHERE daily.articles > 0) AS sources,
-        count(DISTINCT coalesce(sources.owner, daily.source)) FILTER (WHERE daily.articles > 0) AS owners,
-        sum(daily.articles_total)::BIGINT AS articles_total
-    FROM daily_mentions AS daily
-    LEFT JOIN sources ON sources.source = daily.source
-    GROUP BY daily.published_on, daily.entity_id, daily.name
+        counts.published_on, counts.entity_id,
+        sum(counts.articles)::BIGINT AS articles,
+        sum(counts.new_stories)::BIGINT AS new_stories,
+        sum(counts.occurrences)::BIGINT AS occurrences,
+        sum(counts.title_articles)::BIGINT AS title_articles,
+        sum(counts.lead_articles)::BIGINT AS lead_articles,
+        count(*) AS sources,
+        count(DISTINCT coalesce(sources.owner, counts.source)) AS owners
+    FROM mention_counts AS counts
+    SEMI JOIN covered ON covered.published_on = counts.published_on AND covered.source = counts.source
+    LEFT JOIN sources ON sources.source = counts.source
+    WHERE counts.articles > 0
+    GROUP BY counts.published_on, counts.entity_id
+),
+told AS (
+    SELECT published_on, entity_id, count(DISTINCT story_id) AS stories FROM article_mentions GROUP BY published_on, entity_id
 )
 SELECT
-    summed.published_on, summed.entity_id, summed.name, summed.articles,
+    days.published_on, entities.entity_id, entities.name,
+    coalesce(summed.articles, 0) AS articles,
     coalesce(told.stories, 0) AS stories,
-    summed.new_stories, summed.occurrences, summed.title_articles, summed.lead_articles, summed.sources, summed.owners, summed.articles_total,
+    coalesce(summed.new_stories, 0) AS new_stories,
+    coalesce(summed.occurrences, 0) AS occurrences,
+    coalesce(summed.title_articles, 0) AS title_articles,
+    coalesce(summed.lead_articles, 0) AS lead_articles,
+    coalesce(summed.sources, 0) AS sources,
+    coalesce(summed.owners, 0) AS owners,
+    days.articles_total,
     coalesce(totals.stories, 0) AS stories_total,
-    summed.articles / nullif(summed.articles_total, 0) AS share
-FROM summed
-LEFT JOIN told USING (published_on, entity_id)
-LEFT JOIN story_totals AS totals ON totals.period = 'day' AND totals.starts_on = summed.published_on;
+    coalesce(summed.articles, 0) / nullif(days.articles_total, 0) AS share
+FROM days
+JOIN entities
+    ON days.published_on >= coalesce(entities.active_from, days.published_on)
+    AND days.published_on <= coalesce(entities.active_to, days.published_on)
+LEFT JOIN summed ON summed.published_on = days.published_on AND summed.entity_id = entities.entity_id
+LEFT JOIN told ON told.published_on = days.published_on AND told.entity_id = entities.entity_id
+LEFT JOIN story_totals AS totals ON totals.period = 'day' AND totals.starts_on = days.published_on;
 
 -- By week (from Monday) and month. Articles and new stories may be summed: each stands on one day in one source.
 CREATE OR REPLACE VIEW weekly_totals AS

@@ -1,0 +1,1 @@
+-- Nothing but the views: they are made again after the last migration, and daily_totals no longer makes its zeros to sum them.
