@@ -106,7 +106,7 @@ ONLY_IN = {
     "airflow": {"airflow_bridge"},
     "boto3": {"landing.s3"},
     "botocore": {"landing.s3"},
-    "obstore": {"landing.s3", "landing.folder"},
+    "obstore": {"landing.s3"},
     "duckdb": {"warehouse.connection"},
     "great_expectations": {"quality.suite", "quality.expectations"},
     "pandas": {"quality.expectations"},
@@ -323,12 +323,9 @@ MAY_OPEN = {
     "warehouse.connection": {"read_text"},  # the SQL files
     "warehouse.lock": {"os.open"},  # the lock file
     "warehouse.upkeep": {"os.open"},  # the folder, to make a rename durable
-    "publish.files": {
-        "file.open",
-        "path.open",
-        "piece.open",
-        "shutil.copyfile",
-    },  # what is written and closed, and never written again
+    "publish.files": {"path.open", "shutil.copyfile"},  # what is written and closed, and never written again
+    "publish.months": {"file.open", "piece.open", "self.path.open"},  # CSV files
+    "reconcile": {"store.open"},  # published files, under the lock of those who write them
 }
 OPENING = {
     "open",

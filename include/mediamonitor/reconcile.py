@@ -11,7 +11,8 @@ from datetime import date
 from typing import Any
 
 from mediamonitor.context import Context
-from mediamonitor.landing.store import Store
+from mediamonitor.errors import ConfigurationError
+from mediamonitor.landing.store import ObjectChanged, ObjectDenied, ObjectGone, Store
 from mediamonitor.publish.files import PublishedFiles
 from mediamonitor.stories.linking import placed_afresh
 from mediamonitor.warehouse.connection import open_warehouse
@@ -105,11 +106,20 @@ def repr_of(value: object) -> str:
 
 def _damaged_files(store: Store) -> list[str]:
     files = PublishedFiles(store).manifest.get("files", {})
-    damaged = []
-    for name, entry in files.items():
-        content = store.read(name)
-        if content is None:
-            damaged.append(f"{name} is missing")
-        elif hashlib.sha256(content).hexdigest() != entry["sha256"]:
-            damaged.append(f"{name} differs from the manifest")
-    return damaged
+    told = {name: _damage(store, store.prefix + name, entry["sha256"]) for name, entry in files.items()}
+    return [f"{name} {damage}" for name, damage in told.items() if damage]
+
+
+def _damage(store: Store, key: str, sha256: str) -> str:
+    """What is wrong with a published file, or an empty text. It is read in pieces: a database may be of any size."""
+    try:
+        version = store.head(key)
+        with store.open(key, version.etag, version.size_bytes) as file:
+            found = hashlib.file_digest(file, "sha256").hexdigest()
+    except ObjectGone:
+        return "is missing"
+    except ObjectDenied as error:
+        raise ConfigurationError(f"cannot read {key} in {store.url} ({error})") from None
+    except ObjectChanged:
+        return "is being changed by somebody else"
+    return "" if found == sha256 else "differs from the manifest"

@@ -17,7 +17,7 @@ PARTS = {
     "matching": lambda folder: matching.measure(folder, os.environ.get("SETS", "../shared/corpora")),
     "recount": lambda folder: recount.measure(folder, 1_000_000),
     "stories": lambda folder: stories.measure(folder, 2_300_000, 330_000),
-    "publishing": lambda folder: publishing.measure(folder, 365, 500, 100, 10),
+    "publishing": lambda folder: publishing.measure(folder, 365, 1_000, 500, 20),
     "large": lambda folder: records.measure_large(folder, 5_000_000_000),
 }
 

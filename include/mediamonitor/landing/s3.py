@@ -20,13 +20,12 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
 from botocore.httpsession import URLLib3Session
 from obstore.auth.boto3 import Boto3CredentialProvider
-from obstore.exceptions import BaseError, PreconditionError
+from obstore.exceptions import BaseError, PermissionDeniedError, PreconditionError, UnauthenticatedError
 from obstore.store import S3Store
 
 from mediamonitor.article import Fetched
 from mediamonitor.errors import ConfigurationError, InfrastructureError, MediaMonitorError
 from mediamonitor.landing.answers import NOT_BY_WAITING, object_error, store_error
-from mediamonitor.landing.folder import obstore_put
 from mediamonitor.landing.pages import parse_error, parse_page
 from mediamonitor.landing.patience import patiently
 from mediamonitor.landing.ranges import RANGE_BYTES, Ranges
@@ -200,7 +199,14 @@ class S3Bucket:
         return patiently(read)
 
     def put(self, name: str, body: bytes | Path) -> None:
-        obstore_put(self._store, self.prefix + name, body, self.url)
+        key = self.prefix + name
+        try:
+            obstore.put(self._store, key, body)
+        except (PermissionError, PermissionDeniedError, UnauthenticatedError) as error:
+            raise ConfigurationError(f"no permission to write to {self.url}: {one_line(str(error))}") from None
+        except (BaseError, OSError) as error:
+            message = f"writing {key!r} to {self.url} failed: {one_line(str(error))}; try again"
+            raise InfrastructureError(message) from None
 
     def read(self, name: str) -> bytes | None:
         try:

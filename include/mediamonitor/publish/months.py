@@ -39,8 +39,8 @@ class Last:
     path: Path
     parts: Sequence[Part]
 
-    def copy(self, part: Part, to: IO[bytes]) -> None:
-        """The lines of one part."""
+    def append(self, part: Part, to: IO[bytes]) -> None:
+        """Write the lines of one part."""
         with self.path.open("rb") as file:
             file.readline()  # the names of the columns
             file.seek(sum(one.size for one in self.parts if one.last < part.first), 1)
@@ -73,7 +73,7 @@ def write_clippings(
         _copy_lines(warehouse, [], piece, whole, names=True)
         for part in _planned(weights, kept):
             if last and isinstance(part, Part):
-                last.copy(part, whole)
+                last.append(part, whole)
                 parts.append(part)
             elif not isinstance(part, Part):
                 start = whole.tell()

@@ -68,16 +68,18 @@ def restate(
     spans = {"close_seconds": close_seconds, "now": now}
     with warehouse.transaction():
         warehouse.run("mark_days", **spans, **asdict(days))
-        marks, _ = warehouse.row("restated_days")
+        marks, first, last = warehouse.row("restated_days")
         if not marks:
             return False
-        (mentions,) = warehouse.row("fresh_mentions")
+        reach = {"first": first, "last": last}
+        (mentions,) = warehouse.row("fresh_mentions", **reach)
         warehouse.run("no_openers")
         parts = 1 + mentions // OPENERS_AT_ONCE
         for part in range(parts):
-            warehouse.run("story_openers", window=WINDOW_DAYS, part=part, parts=parts)
-        if warehouse.row("reopened_days", window=WINDOW_DAYS)[0]:
-            (mentions,) = warehouse.row("fresh_mentions")  # of the days that this has added too
+            warehouse.run("story_openers", **reach, window=WINDOW_DAYS, part=part, parts=parts)
+        days_reopened, first, last = warehouse.row("reopened_days", **reach, window=WINDOW_DAYS)
+        if days_reopened:
+            (mentions,) = warehouse.row("fresh_mentions", first=first, last=last)  # of the days that this has added too
         for low, high in id_ranges(1 + mentions // SNIPPETS_AT_ONCE):
             _add_snippets(warehouse, low, high)
         warehouse.run("restate_marts")

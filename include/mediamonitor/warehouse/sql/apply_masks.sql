@@ -51,15 +51,17 @@ FROM articles
 LEFT JOIN masked ON masked.article_rowid = articles.rowid
 WHERE articles.is_current AND articles.published_on IN (SELECT published_on FROM touched) AND articles.masks IS DISTINCT FROM masked.masks;
 
+CREATE OR REPLACE TEMP TABLE changed_with_hits AS
+SELECT DISTINCT article_id, version FROM hits SEMI JOIN changed_masks USING (article_id, version);
 UPDATE articles SET
     masks = changed.masks,
     watchlist_version = CASE WHEN changed.has_hits THEN NULL ELSE watchlist_version END
 FROM (
-    SELECT changed_masks.*, (article_id, version) IN (SELECT (article_id, version) FROM hits) AS has_hits
+    SELECT changed_masks.*, (article_id, version) IN (SELECT (article_id, version) FROM changed_with_hits) AS has_hits
     FROM changed_masks
 ) AS changed
 WHERE articles.rowid = changed.article_rowid;
 INSERT INTO dirty_days
-SELECT DISTINCT published_on, 'boilerplate' FROM changed_masks WHERE (article_id, version) IN (SELECT (article_id, version) FROM hits);
+SELECT DISTINCT published_on, 'boilerplate' FROM changed_masks SEMI JOIN changed_with_hits USING (article_id, version);
 
 SELECT count(*) FROM changed_masks;

@@ -1,4 +1,4 @@
--- The counted hits of the restated days by article and entity. `snippets` takes the sentence of each.
+-- The counted hits of the restated days ($first to $last) by article and entity. `snippets` takes the sentence of each.
 -- Grouped by the number of the article's row: what is grouped must fit into memory, and ids are eight times as wide.
 CREATE OR REPLACE TEMP TABLE grouped_hits AS
 SELECT
@@ -12,6 +12,7 @@ FROM hits
 JOIN articles ON articles.article_id = hits.article_id AND articles.version = hits.version
 WHERE hits.is_counted AND articles.is_current AND articles.duplicate_of IS NULL
     AND articles.published_on IN (SELECT published_on FROM restated)
+    AND hits.published_on BETWEEN $first AND $last  -- the article's day; it spares the reading of all others
 GROUP BY articles.rowid, hits.entity_id;
 
 CREATE OR REPLACE TEMP TABLE fresh_mentions AS

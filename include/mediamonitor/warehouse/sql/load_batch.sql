@@ -4,7 +4,7 @@
 -- The final outcome of each record. An object that could not be read to its end is taken again as a whole.
 CREATE OR REPLACE TEMP TABLE judged AS
 SELECT
-    staged.* EXCLUDE (outcome, reason_code, detail, sample),
+    staged.* EXCLUDE (outcome, reason_code, detail, sample, body_tail),
     CASE WHEN unread.seq IS NULL THEN coalesce(verdict.outcome, staged.outcome) ELSE unread.outcome END AS outcome,
     CASE WHEN unread.seq IS NULL THEN coalesce(verdict.reason_code, staged.reason_code) ELSE unread.reason_code END AS reason_code,
     CASE WHEN unread.seq IS NULL THEN coalesce(verdict.detail, staged.detail) ELSE unread.detail END AS detail,

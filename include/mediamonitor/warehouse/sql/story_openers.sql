@@ -1,6 +1,6 @@
 -- Which article opens its story for an entity (`new_stories` counts it there): the first of all that name it. A restated
--- day may move that to another day (reopened_days.sql). A story spans $window days. One part of many by the story, since
--- what is grouped must fit into memory.
+-- day may move that to another day (reopened_days.sql). A story spans $window days, the restated days reach from $first
+-- to $last. One part of many by the story, since what is grouped must fit into memory.
 INSERT INTO story_openers
 WITH concerned AS (
     SELECT story_id, entity_id FROM fresh_mentions WHERE hash(story_id) % $parts::UBIGINT = $part::UBIGINT
@@ -17,6 +17,7 @@ everyone AS (
     SEMI JOIN concerned USING (story_id, entity_id)
     JOIN articles ON articles.article_id = mentions.article_id AND articles.is_current
     WHERE mentions.published_on NOT IN (SELECT published_on FROM restated)
+        AND mentions.published_on BETWEEN $first::DATE - $window::INTEGER AND $last::DATE + $window::INTEGER
         AND mentions.published_on IN (SELECT published_on + shift::INTEGER FROM restated, range(-$window, $window + 1) AS shifts (shift))
 )
 SELECT story_id, entity_id, arg_min(article_id, (published_on, coalesce(published_at, 'infinity'::TIMESTAMP), article_id)) AS article_id

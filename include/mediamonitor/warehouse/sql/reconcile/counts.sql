@@ -1,28 +1,43 @@
 -- differences: a count that a recount from articles and hits does not give; days that are still to publish are left out
-WITH counted AS (
-    SELECT articles.article_id, articles.published_on, articles.published_at, articles.source, articles.story_id, hits.entity_id, hits.zone
+-- Sorted and grouped step by step: DuckDB can put that on disk, and distinct counts beside others it holds in memory.
+WITH mentions AS (
+    SELECT
+        articles.rowid AS article_rowid, hits.entity_id,
+        count(*) AS occurrences, bool_or(hits.zone = 'title') AS in_title, bool_or(hits.zone = 'lead') AS in_lead
     FROM hits
     JOIN articles ON articles.article_id = hits.article_id AND articles.version = hits.version
     WHERE articles.is_current AND articles.duplicate_of IS NULL AND articles.published_on IS NOT NULL
         AND hits.zone IN ('title', 'lead', 'body') AND hits.why_not IS NULL
+    GROUP BY articles.rowid, hits.entity_id
 ),
-openers AS (
-    SELECT story_id, entity_id, arg_min(article_id, (published_on, coalesce(published_at, 'infinity'::TIMESTAMP), article_id)) AS article_id
-    FROM counted
-    GROUP BY story_id, entity_id
+opened AS (
+    SELECT
+        mentions.*, articles.published_on, articles.source, articles.story_id,
+        row_number() OVER (
+            PARTITION BY articles.story_id, mentions.entity_id
+            ORDER BY articles.published_on, coalesce(articles.published_at, 'infinity'::TIMESTAMP), articles.article_id
+        ) = 1 AS opens_story
+    FROM mentions
+    JOIN articles ON articles.rowid = mentions.article_rowid
+),
+told AS (
+    SELECT
+        published_on, source, entity_id, story_id,
+        count(*) AS articles,
+        count(*) FILTER (WHERE opens_story) AS new_stories,
+        sum(occurrences) AS occurrences,
+        count(*) FILTER (WHERE in_title) AS title_articles,
+        count(*) FILTER (WHERE in_lead) AS lead_articles
+    FROM opened
+    GROUP BY published_on, source, entity_id, story_id
 ),
 recount AS (
     SELECT
         published_on, source, entity_id,
-        count(DISTINCT counted.article_id) AS articles,
-        count(DISTINCT story_id) AS stories,
-        count(DISTINCT counted.article_id) FILTER (WHERE counted.article_id = openers.article_id) AS new_stories,
-        count(*) AS occurrences,
-        count(DISTINCT counted.article_id) FILTER (WHERE zone = 'title') AS title_articles,
-        count(DISTINCT counted.article_id) FILTER (WHERE zone = 'lead') AS lead_articles
-    FROM counted
-    JOIN openers USING (story_id, entity_id)
-    GROUP BY ALL
+        sum(articles) AS articles, count(*) AS stories, sum(new_stories) AS new_stories, sum(occurrences) AS occurrences,
+        sum(title_articles) AS title_articles, sum(lead_articles) AS lead_articles
+    FROM told
+    GROUP BY published_on, source, entity_id
 )
 SELECT recount.published_on || ' ' || recount.source, recount.entity_id
 FROM recount FULL JOIN mention_counts AS stored

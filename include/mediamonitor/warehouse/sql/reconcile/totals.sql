@@ -1,13 +1,19 @@
 -- differences: a source-day whose totals are not those of its articles; days that are still to publish are left out
-WITH recount AS (
+WITH told AS (
     SELECT
-        published_on, source,
+        published_on, source, story_id,
         count(*) FILTER (WHERE duplicate_of IS NULL) AS articles,
-        count(DISTINCT story_id) FILTER (WHERE duplicate_of IS NULL) AS stories,
         count(*) FILTER (WHERE duplicate_of IS NOT NULL) AS duplicates
     FROM articles
     WHERE is_current AND published_on IS NOT NULL
-    GROUP BY ALL
+    GROUP BY published_on, source, story_id
+),
+recount AS (
+    SELECT
+        published_on, source,
+        sum(articles) AS articles, count(*) FILTER (WHERE articles > 0) AS stories, sum(duplicates) AS duplicates
+    FROM told
+    GROUP BY published_on, source
 ),
 stored AS (SELECT published_on, source, articles, stories, duplicates FROM coverage WHERE published_on IS NOT NULL AND articles + duplicates > 0)
 SELECT published_on, source
