@@ -141,11 +141,11 @@ class PublishedFiles:
         self._files[name]["parts"] = [asdict(part) for part in parts]
 
     def _last_clippings(self, name: str) -> Last | None:
-        """The file of a month that the manifest shows, if it is on this host and as it was written."""
+        """The file of a month that the manifest shows, if it is here, as it was written, with the tables of today."""
         entry, path = self._files.get(name, {}), self._store.local_path(name)
-        if path and path.exists() and "parts" in entry and _sha256(path) == entry["sha256"]:
-            return Last(path, [Part(**part) for part in entry["parts"]])
-        return None
+        if not (path and path.exists() and "parts" in entry and self.manifest.get("schema") == schema_known()):
+            return None
+        return Last(path, [Part(**part) for part in entry["parts"]]) if _sha256(path) == entry["sha256"] else None
 
     def _write_quality(self, warehouse: Warehouse) -> None:
         pages = {f"quality/data-docs/{path}": content for path, content in warehouse.rows("published/quality_pages")}
