@@ -339,6 +339,12 @@ def test_published_may_be_a_bucket(flow: Flow) -> None:
     flow.run()
 
 
+def test_a_folder_that_cannot_be_is_a_setting_to_correct(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(ConfigurationError, match=r"cannot write to .*file .*; choose a folder"):
+        Folder(tmp_path / "file").put("a/b", b"text")
+
+
 def test_pieces_of_any_size_give_the_same_bytes(flow: Flow, monkeypatch: pytest.MonkeyPatch) -> None:
     for number in range(40):
         body = f"Mara Lindqvist spoke in Vessmark for {number} minutes."

@@ -87,15 +87,18 @@ class Folder:
         written = target.with_name(f".{target.name}.{uuid4().hex}")
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise ConfigurationError(
+                f"cannot write to {self.root} ({error.strerror}); choose a folder that this user may write to"
+            ) from None
+        try:
             if isinstance(body, Path):
                 shutil.copyfile(body, written)
             else:
                 written.write_bytes(body)
             written.replace(target)
         except PermissionError as error:
-            raise ConfigurationError(
-                f"cannot write to {self.root} ({error.strerror}); choose a folder that this user may write to"
-            ) from None
+            raise ConfigurationError(f"cannot write {target} ({error.strerror}); let this user write there") from None
         except OSError as error:
             with suppress(OSError):
                 written.unlink()
