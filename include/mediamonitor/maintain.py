@@ -10,12 +10,15 @@ from mediamonitor.warehouse.upkeep import compact
 
 
 def clean_up(context: Context) -> dict[str, int]:
-    """Delete snapshots past their time and staged files of runs that never finished; compact the warehouse."""
+    """Delete old snapshots, what killed runs left half written, and old staged files; compact the warehouse."""
     with open_warehouse(context.settings) as warehouse:
         keep = {publication_id for (publication_id,) in warehouse.rows("kept_snapshots", now=context.now)}
-        snapshots = PublishedFiles(context.published()).prune_snapshots(keep)
+        published = context.published()
+        snapshots = PublishedFiles(published).prune_snapshots(keep)
+        unfinished = published.sweep()
     return {
         "snapshots": len(snapshots),
+        "unfinished_files": unfinished,
         "staged_files": remove_orphans(context.staging().store, context.now),
         "bytes_saved": compact(context.settings),
     }

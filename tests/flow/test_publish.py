@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import sys
 from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
 from typing import IO
@@ -312,6 +313,24 @@ def test_a_snapshot_made_from_the_last_one_holds_what_one_made_afresh_holds(flow
     flow.publish(date(2026, 3, 4), date(2026, 3, 4))
     assert {table: sorted(map(str, flow.published(f"SELECT * FROM {table}"))) for table in tables_held} == from_the_last
     assert any("2026, 3, 3" in row for row in from_the_last["article_mentions"])
+
+
+def test_what_a_killed_publish_left_goes(flow: Flow, monkeypatch: pytest.MonkeyPatch) -> None:
+    three_days(flow)
+    flow.run()
+    before = flow.context().published().names()
+    scratch = Path(f"{flow.settings.warehouse_path}.scratch")
+    scratch.mkdir()
+    (scratch / "media.duckdb").write_bytes(b"half a database")
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "replace", lambda *_: sys.exit())  # killed before the file gets its name
+        with pytest.raises(SystemExit):
+            flow.context().published().put("csv/late.csv", b"never finished")
+    assert len(flow.context().published().names()) == len(before) + 1
+    assert maintain.clean_up(flow.context())["unfinished_files"] == 1
+    assert flow.context().published().names() == before
+    flow.publish(date(2026, 3, 2), date(2026, 3, 2))
+    assert not scratch.exists()
 
 
 def test_snapshots_past_their_time_are_removed(flow: Flow) -> None:

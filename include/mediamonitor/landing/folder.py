@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -32,6 +33,8 @@ from mediamonitor.landing.store import (
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 FOLDER_BUCKET = "file"
 """What a folder has in the column `bucket`."""
+_UNFINISHED = re.compile(r"\..+\.[0-9a-f]{32}")
+"""The names of files that `put` has not finished."""
 
 
 class Folder:
@@ -93,7 +96,7 @@ class Folder:
             ) from None
         try:
             if isinstance(body, Path):
-                shutil.copyfile(body, written)
+                shutil.move(body, written)  # a rename, unless it comes from another file system
             else:
                 written.write_bytes(body)
             written.replace(target)
@@ -121,6 +124,12 @@ class Folder:
     def names(self, below: str = "") -> list[str]:
         files = (path for path in (self.root / below).rglob("*") if path.is_file())
         return sorted(path.relative_to(self.root).as_posix() for path in files)
+
+    def sweep(self) -> int:
+        left = [name for name in self.names() if _UNFINISHED.fullmatch(name.rpartition("/")[2])]
+        for name in left:
+            self.delete(name)
+        return len(left)
 
 
 class _File(io.RawIOBase):

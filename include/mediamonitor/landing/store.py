@@ -107,7 +107,7 @@ class Store(Protocol):
         """The first `count` bytes of the object."""
 
     def put(self, name: str, body: bytes | Path) -> None:
-        """Write whole or not at all."""
+        """Write whole or not at all. A file that is given belongs to the store: it may be moved there."""
 
     def read(self, name: str) -> bytes | None:
         """What `put` wrote, or None."""
@@ -120,6 +120,9 @@ class Store(Protocol):
 
     def names(self, below: str = "") -> list[str]:
         """The names below `below` (a folder, ending in a slash), sorted."""
+
+    def sweep(self) -> int:
+        """Delete what a `put` that was killed left; returns how many. Only where nobody else writes at this time."""
 
 
 def one_line(text: str) -> str:

@@ -17,7 +17,6 @@ from datetime import date
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import pyarrow as pa
@@ -84,8 +83,8 @@ class PublishedFiles:
             ) from None
 
     def _write_files(self, warehouse: Warehouse, publication: Publication) -> None:
-        with TemporaryDirectory(prefix=".publishing-", dir=warehouse.path.parent) as name:
-            file = Path(name) / "file"
+        with warehouse.scratch() as folder:
+            file = folder / "file"
             with_articles = self._write_days(warehouse, "articles", publication.days, {}, file)
             for table in ("hits", "article_mentions", "mention_counts"):
                 self._write_days(warehouse, table, publication.days, with_articles, file)
@@ -95,7 +94,7 @@ class PublishedFiles:
                 self._put(f"csv/daily_mentions_{month:%Y-%m}.csv", file, write_totals(warehouse, month, file))
                 self._write_clippings(warehouse, month, days_of(month) if renamed else publication.days, file)
             self._write_quality(warehouse)
-            self._write_database(warehouse, publication, Path(name) / "media.duckdb")
+            self._write_database(warehouse, publication, folder / "media.duckdb")
         self._files = {name: self._files[name] for name in sorted(self._files)}
         self.manifest = {
             "format": 1,
@@ -172,8 +171,10 @@ class PublishedFiles:
             for piece in mentions:
                 warehouse.run("snapshot_mentions", **asdict(piece))
         entry = {"sha256": _sha256(path), "bytes": path.stat().st_size, "rows": None}
-        for name in (snapshot_name(publication.publication_id), "media.duckdb"):
-            self._store.put(name, path)
+        twin = path.with_suffix(".twin")
+        shutil.copyfile(path, twin)
+        for name, file in ((snapshot_name(publication.publication_id), path), ("media.duckdb", twin)):
+            self._store.put(name, file)
             self._files[name] = entry
 
     def _last_snapshot(self) -> Path | None:

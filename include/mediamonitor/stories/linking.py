@@ -11,7 +11,6 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import pyarrow as pa
 
@@ -140,8 +139,7 @@ def _pair(warehouse: Warehouse, first: date, last: date, articles: int) -> None:
     for pair in sorted(candidates, key=lambda pair: (order[pair[0]], order[pair[1]])):
         by_part[part_of[pair[0]]].append(pair)
     around = {"first": first - timedelta(WINDOW_DAYS), "last": last + timedelta(WINDOW_DAYS)}
-    with TemporaryDirectory(prefix=".comparing-", dir=warehouse.path.parent) as name:
-        folder = Path(name)
+    with warehouse.scratch() as folder:
         with warehouse.given(wanted=pa.table([list(part_of), list(part_of.values())], _WANTED)):
             _write_by_part(warehouse.batches("stories/texts", SIGNED_AT_ONCE, **around), folder)
         for part, pairs in by_part.items():

@@ -7,6 +7,7 @@ in order when the warehouse is opened; a warehouse of a newer version is refused
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import cache
@@ -121,6 +122,20 @@ class Warehouse:
             with suppress(duckdb.Error):  # what went wrong before says more
                 self._connection.execute("USE warehouse")
                 self._connection.execute("DETACH snapshot")
+
+    @contextmanager
+    def scratch(self) -> Iterator[Path]:
+        """An empty folder beside the warehouse, for the length of the block; one at a time.
+
+        The lock makes it ours alone, so what a killed process left in it goes first. Raises OSError.
+        """
+        folder = Path(f"{self.path}.scratch")
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(mode=0o700)
+        try:
+            yield folder
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
