@@ -397,7 +397,8 @@ PER_ROW = {
     "verdicts",
     "load_batch",
 }
-PER_ROW |= {"apply_duplicates", "settle_objects", "fresh_mentions", "mention_texts", "restate_marts"}
+PER_ROW |= {"apply_duplicates", "settle_objects", "fresh_mentions", "mention_texts", "add_mentions"}
+PER_ROW |= {"openings", "story_openers", "reopened_days", "clear_marts", "count_mentions", "restate_story_totals"}
 PER_ROW |= {"replace_hits", "stale_texts"}
 
 

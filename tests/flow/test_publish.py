@@ -372,7 +372,7 @@ def test_pieces_of_any_size_give_the_same_bytes(flow: Flow, monkeypatch: pytest.
     whole = flow.data_files()
     for small in (3_000, 400):
         monkeypatch.setattr(slices, "SLICE_BYTES", small)
-        monkeypatch.setattr(tables, "SNIPPETS_AT_ONCE", 3)
+        monkeypatch.setattr(tables, "OPENERS_AT_ONCE", 3)
         shutil.rmtree(flow.folder / "published")
         flow.publish()
         assert flow.data_files() == whole

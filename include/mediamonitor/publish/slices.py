@@ -39,8 +39,13 @@ def day_groups(weights: Iterable[tuple[Day, int]]) -> Iterator[tuple[list[Day], 
 def slices(weights: Iterable[tuple[date | None, int]]) -> Iterator[Slice]:
     """Pieces of about SLICE_BYTES that hold everything together, in order."""
     for days, size in day_groups(weights):
-        for low, high in id_ranges(1 + size // SLICE_BYTES if len(days) == 1 else 1):
+        for low, high in pieces(size) if len(days) == 1 else pieces(0):
             yield Slice([day for day in days if day], None in days, low, high)
+
+
+def pieces(size: int) -> Iterator[tuple[str, str]]:
+    """Ranges of article ids for so many bytes, of about SLICE_BYTES each."""
+    return id_ranges(1 + size // SLICE_BYTES)
 
 
 def id_ranges(parts: int) -> Iterator[tuple[str, str]]:

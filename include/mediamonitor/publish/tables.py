@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta, timezone
 import pyarrow as pa
 
 from mediamonitor.errors import shown
-from mediamonitor.publish.slices import id_ranges
+from mediamonitor.publish.slices import day_groups, pieces
 from mediamonitor.publish.snippets import LONGEST, sentence_around
 from mediamonitor.publish.spikes import compute_spikes
 from mediamonitor.settings import Settings
@@ -18,11 +18,8 @@ from mediamonitor.warehouse.connection import Warehouse
 
 log = logging.getLogger("mediamonitor")
 
-SNIPPETS_AT_ONCE = 50_000
-"""Mentions whose sentence is looked for in one go: about as many kilobytes."""
-
 OPENERS_AT_ONCE = 200_000
-"""Mentions among which the first of each story is looked for in one go: what DuckDB groups of them fits into 300 MB."""
+"""Hits among which the first of each story is looked for in one go: what DuckDB groups of them fits into 300 MB."""
 MOST_SAID = 10
 """Source-days that a run names one by one."""
 EXPECTATION = {"weeks": 8, "least_weeks": 4, "alive_days": 3, "partial_share": 0.5}
@@ -71,18 +68,13 @@ def restate(
         marks, first, last = warehouse.row("restated_days")
         if not marks:
             return False
-        reach = {"first": first, "last": last}
-        (mentions,) = warehouse.row("fresh_mentions", **reach)
-        warehouse.run("no_openers")
-        parts = 1 + mentions // OPENERS_AT_ONCE
+        reach = {"first": first, "last": last, "window": WINDOW_DAYS}
+        parts = 1 + warehouse.row("openings", **reach)[0] // OPENERS_AT_ONCE
         for part in range(parts):
-            warehouse.run("story_openers", **reach, window=WINDOW_DAYS, part=part, parts=parts)
-        days_reopened, first, last = warehouse.row("reopened_days", **reach, window=WINDOW_DAYS)
-        if days_reopened:
-            (mentions,) = warehouse.row("fresh_mentions", first=first, last=last)  # of the days that this has added too
-        for low, high in id_ranges(1 + mentions // SNIPPETS_AT_ONCE):
-            _add_snippets(warehouse, low, high)
-        warehouse.run("restate_marts")
+            warehouse.run("story_openers", **reach, part=part, parts=parts)
+        warehouse.run("reopened_days", **reach)
+        _count_again(warehouse)
+        warehouse.run("restate_story_totals")
         warehouse.run("restate_coverage", **spans, **EXPECTATION)
         _say_dated_by_arrival(warehouse)
         warehouse.run("revise", now=now)
@@ -109,8 +101,19 @@ def _say_dated_by_arrival(warehouse: Warehouse) -> None:
         log.warning("... and %d more such days of sources: see coverage.dated_by_arrival", len(found) - MOST_SAID)
 
 
-def _add_snippets(warehouse: Warehouse, low: str, high: str) -> None:
-    """The sentences of the fresh mentions in this range of articles."""
+def _count_again(warehouse: Warehouse) -> None:
+    """The mentions and counts of the restated days, some days at a time."""
+    warehouse.run("clear_marts")
+    for days, size in day_groups(warehouse.rows("restated_weights")):
+        span = {"first": days[0], "last": days[-1]}
+        warehouse.run("fresh_mentions", **span)
+        for low, high in pieces(size):
+            _add_mentions(warehouse, low, high)
+        warehouse.run("count_mentions", **span)
+
+
+def _add_mentions(warehouse: Warehouse, low: str, high: str) -> None:
+    """The fresh mentions in this range of articles, with their sentences."""
     rows = warehouse.rows("mention_texts", around=LONGEST + 100, low=low, high=high)
     made = pa.table(
         {
@@ -120,7 +123,7 @@ def _add_snippets(warehouse: Warehouse, low: str, high: str) -> None:
         }
     )
     with warehouse.given(made=made):
-        warehouse.run("add_snippets")
+        warehouse.run("add_mentions")
 
 
 def open_publication(warehouse: Warehouse) -> Publication | None:

@@ -1,4 +1,4 @@
--- The counted hits of the restated days ($first to $last) by article and entity. `snippets` takes the sentence of each.
+-- The counted hits of the restated days from $first to $last by article and entity.
 -- Grouped by the number of the article's row: what is grouped must fit into memory, and ids are eight times as wide.
 CREATE OR REPLACE TEMP TABLE grouped_hits AS
 SELECT
@@ -12,13 +12,11 @@ FROM hits
 JOIN articles ON articles.article_id = hits.article_id AND articles.version = hits.version
 WHERE hits.is_counted AND articles.is_current AND articles.duplicate_of IS NULL
     AND articles.published_on IN (SELECT published_on FROM restated)
-    AND hits.published_on BETWEEN $first AND $last  -- the article's day; it spares the reading of all others
+    AND articles.published_on BETWEEN $first AND $last AND hits.published_on BETWEEN $first AND $last
 GROUP BY articles.rowid, hits.entity_id;
 
 CREATE OR REPLACE TEMP TABLE fresh_mentions AS
-SELECT articles.article_id, articles.published_on, articles.source, articles.story_id, articles.published_at, grouped_hits.*
+SELECT articles.article_id, articles.published_on, articles.source, articles.story_id, grouped_hits.*
 FROM grouped_hits
-JOIN articles ON articles.rowid = grouped_hits.article_rowid;
-
-CREATE OR REPLACE TEMP TABLE snippets (article_id VARCHAR, entity_id VARCHAR, snippet VARCHAR);
-SELECT count(*) FROM fresh_mentions;
+JOIN articles ON articles.rowid = grouped_hits.article_rowid
+WHERE articles.published_on BETWEEN $first AND $last;

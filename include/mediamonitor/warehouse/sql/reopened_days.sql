@@ -1,5 +1,4 @@
--- Days whose mentions open other stories than before; they are restated too, `cluster`. Returns how many, and from where
--- to where the restated days reach now.
+-- Days whose mentions open other stories than before; they are restated too, `cluster`.
 CREATE OR REPLACE TEMP TABLE reopened_days AS
 SELECT DISTINCT mentions.published_on
 FROM article_mentions AS mentions
@@ -9,4 +8,3 @@ WHERE mentions.published_on NOT IN (SELECT published_on FROM restated)
     AND mentions.published_on IN (SELECT published_on + shift::INTEGER FROM restated, range(-$window, $window + 1) AS shifts (shift))
     AND mentions.opens_story <> (mentions.article_id = openers.article_id);
 INSERT INTO restated SELECT published_on, 'cluster' FROM reopened_days;
-SELECT (SELECT count(*) FROM reopened_days), min(published_on), max(published_on) FROM restated;

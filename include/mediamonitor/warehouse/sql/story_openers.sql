@@ -1,15 +1,17 @@
--- Which article opens its story for an entity (`new_stories` counts it there): the first of all that name it. A restated
--- day may move that to another day (reopened_days.sql). A story spans $window days, the restated days reach from $first
--- to $last. One part of many by the story, since what is grouped must fit into memory.
+-- Which article opens a story of several for an entity (`new_stories` counts it there): the first of all that name it. A
+-- restated day may move that to another day (reopened_days.sql). One part of many by the story, since what is grouped
+-- must fit into memory.
 INSERT INTO story_openers
 WITH concerned AS (
-    SELECT story_id, entity_id FROM fresh_mentions WHERE hash(story_id) % $parts::UBIGINT = $part::UBIGINT
+    SELECT story_id, entity_id FROM openings WHERE hash(story_id) % $parts::UBIGINT = $part::UBIGINT
     UNION
     SELECT story_id, entity_id FROM article_mentions
-    WHERE published_on IN (SELECT published_on FROM restated) AND hash(story_id) % $parts::UBIGINT = $part::UBIGINT
+    SEMI JOIN shared_stories USING (story_id)
+    WHERE published_on IN (SELECT published_on FROM restated) AND published_on BETWEEN $first AND $last
+        AND hash(story_id) % $parts::UBIGINT = $part::UBIGINT
 ),
 everyone AS (
-    SELECT story_id, entity_id, article_id, published_on, published_at FROM fresh_mentions
+    SELECT story_id, entity_id, article_id, published_on, published_at FROM openings
     WHERE hash(story_id) % $parts::UBIGINT = $part::UBIGINT
     UNION ALL
     SELECT story_id, entity_id, mentions.article_id, mentions.published_on, articles.published_at

@@ -1,1 +1,0 @@
-INSERT INTO snippets SELECT article_id, entity_id, snippet FROM made;
