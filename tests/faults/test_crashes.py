@@ -193,6 +193,13 @@ def test_f2_full_disk_then_a_retry_adds_nothing_twice(
     assert all("is full; make room and run again" in said for said in full), full
 
 
+def test_too_little_memory_is_a_setting_to_raise(place: Path) -> None:
+    settings = replace(child.place_settings(place), memory_limit="8MB")
+    said = "needs more memory than MEDIAMONITOR_MEMORY_LIMIT allows; raise it"
+    with pytest.raises(ConfigurationError, match=said), open_warehouse(settings) as warehouse:
+        warehouse.query("SELECT list(number) FROM range(10_000_000) AS numbers (number)")
+
+
 def test_f8_a_link_to_the_warehouse_has_the_same_lock(place: Path) -> None:
     settings = child.place_settings(place)
     (place / "folder").symlink_to(place)

@@ -171,11 +171,12 @@ class PublishedFiles:
             for piece in mentions:
                 warehouse.run("snapshot_mentions", **asdict(piece))
         entry = {"sha256": _sha256(path), "bytes": path.stat().st_size, "rows": None}
-        twin = path.with_suffix(".twin")
-        shutil.copyfile(path, twin)
-        for name, file in ((snapshot_name(publication.publication_id), path), ("media.duckdb", twin)):
-            self._store.put(name, file)
-            self._files[name] = entry
+        snapshot = snapshot_name(publication.publication_id)
+        self._store.put(snapshot, path)
+        if moved := self._store.local_path(snapshot):  # only then there are two: the warehouse's disk may be small
+            shutil.copyfile(moved, path)
+        self._store.put("media.duckdb", path)
+        self._files |= {snapshot: entry, "media.duckdb": entry}
 
     def _last_snapshot(self) -> Path | None:
         """The database of the publication that the manifest shows, if it has the tables of today."""

@@ -18,7 +18,7 @@ import duckdb
 import pyarrow as pa
 
 from mediamonitor.errors import ConfigurationError, InfrastructureError
-from mediamonitor.settings import Settings
+from mediamonitor.settings import PREFIX, Settings
 from mediamonitor.warehouse.lock import exclusive
 
 SQL = Path(__file__).parent / "sql"
@@ -264,6 +264,11 @@ def _plain(error: duckdb.Error, path: Path) -> Exception:
         )
     if any(sign in text for sign in _DAMAGE):
         return Damaged(f"{path} is damaged; run restore or rebuild, which keep the damaged file ({text[:200]})")
+    if "Out of Memory" in text:
+        return ConfigurationError(
+            f"the warehouse {path} needs more memory than {PREFIX}MEMORY_LIMIT allows; raise it and run again: "
+            f"what was committed stays ({text[:200]})"
+        )
     if "No space left" in text or "disk is full" in text.lower():
         return disk_full(path)
     return InfrastructureError(f"the warehouse {path} failed: {text[:300]}")
