@@ -3,8 +3,8 @@
 
 Daily. `reconcile` proves that every listed object is in exactly one state, that every loaded version is live exactly
 once, and that the published counts equal a recount. `clean_up` removes snapshots past their time (the last 10 and one a
-day for 30 days stay) and staged files that no run has claimed for 7 days, and writes the warehouse afresh where more
-than a quarter of its file (and 64 MB) holds nothing.
+day for 30 days stay), files that a killed run left half written, and staged files that no run has claimed for 7 days,
+and writes the warehouse afresh where more than a quarter of its file (and 64 MB) holds nothing.
 
 | red task | what it means | what to do |
 |---|---|---|
