@@ -100,6 +100,24 @@ def test_a_late_origin_takes_the_story_over_and_the_old_id_is_kept(flow: Flow) -
     assert flow.reconcile().holds
 
 
+def test_a_name_that_leaves_the_first_article_opens_its_story_on_the_next_day(flow: Flow) -> None:
+    flow.landing.put("post/2026/03/02/a.txt", article("Ferry line opens at last", WIRE))
+    flow.landing.put("herald/2026/03/04/b.txt", article("Lindqvist opens Vessmark ferry", WIRE))
+    flow.landing.put("site/2026/03/05/c.txt", article("New boats for Port Tarnwick", WIRE))
+    flow.run()
+    opened = "SELECT published_on::VARCHAR, new_stories FROM daily_totals WHERE entity_id = 'lindqvist' AND articles > 0 ORDER BY 1"
+    assert flow.published(opened) == [("2026-03-02", 1), ("2026-03-04", 0), ("2026-03-05", 0)]
+    unnamed = WIRE.replace("Mara Lindqvist opened", "The city opened")
+    flow.landing.put("post/2026/03/02/a.txt", article("Ferry line opens at last", unnamed))
+    flow.run()
+    assert {story for story, _, _ in stories(flow).values()} == {"post/2026/03/02/a.txt"}
+    assert flow.published(opened) == [("2026-03-04", 1), ("2026-03-05", 0)]
+    assert flow.published(
+        "SELECT published_on::VARCHAR, cause FROM publications WHERE publication_id = 2 ORDER BY ALL"
+    ) == [("2026-03-02", "correction"), ("2026-03-04", "cluster")]
+    assert flow.reconcile().holds
+
+
 def test_case_2_section_prefixes_and_outlet_suffixes_do_not_hide_a_duplicate(flow: Flow) -> None:
     """backend#346: the bare title never occurs."""
     titles = [
