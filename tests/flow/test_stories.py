@@ -105,7 +105,10 @@ def test_a_name_that_leaves_the_first_article_opens_its_story_on_the_next_day(fl
     flow.landing.put("herald/2026/03/04/b.txt", article("Lindqvist opens Vessmark ferry", WIRE))
     flow.landing.put("site/2026/03/05/c.txt", article("New boats for Port Tarnwick", WIRE))
     flow.run()
-    opened = "SELECT published_on::VARCHAR, new_stories FROM daily_totals WHERE entity_id = 'lindqvist' AND articles > 0 ORDER BY 1"
+    opened = (
+        "SELECT published_on::VARCHAR, new_stories FROM daily_totals "
+        "WHERE entity_id = 'lindqvist' AND articles > 0 ORDER BY ALL"
+    )
     assert flow.published(opened) == [("2026-03-02", 1), ("2026-03-04", 0), ("2026-03-05", 0)]
     unnamed = WIRE.replace("Mara Lindqvist opened", "The city opened")
     flow.landing.put("post/2026/03/02/a.txt", article("Ferry line opens at last", unnamed))
