@@ -31,8 +31,8 @@ def given_by_the_code() -> set[str]:
                 given = node.args[place] if len(node.args) > place else None
                 if isinstance(given, ast.Constant):
                     codes.add(str(given.value).partition(":")[0])
-    for path in (LIBRARY / "warehouse" / "sql").glob("*.sql"):
-        codes |= set(re.findall(r"THEN '(\w+)'\n", path.read_text())) if path.name == "observe_listing.sql" else set()
+    listing = LIBRARY / "warehouse" / "sql" / "ledger" / "observe_listing.sql"
+    codes |= set(re.findall(r"THEN '(\w+)'\n", listing.read_text()))
     return codes - {"waiting", "ignored"}
 
 

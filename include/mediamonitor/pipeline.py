@@ -85,14 +85,14 @@ def discover(context: Context, accept_failures: Sequence[str] = (), accept_empty
     landing, staging = context.landing(), context.staging()
     listing = landing.listing()
     with open_warehouse(settings) as warehouse:
-        miss_sources(settings, *warehouse.row("known_sources"))
+        miss_sources(settings, *warehouse.row("load/known_sources"))
         with warehouse.transaction():
             told = context.run_id, context.now, settings.deleted, accept_empty
             summary = observe(warehouse, landing, listing, *told)
             reopened = reopen_refused(warehouse, landing, accept_failures, reading, context.now)
         waiting = waiting_objects(warehouse, landing)
         cut = cut_batches(waiting, settings.run_batches, settings.batch_objects, settings.batch_bytes)
-        untried = warehouse.row("untried_objects", bucket=landing.bucket, prefix=landing.prefix)[0]
+        untried = warehouse.row("ledger/untried_objects", bucket=landing.bucket, prefix=landing.prefix)[0]
         batches = {f"b{number:03d}": refs for number, refs in enumerate(cut, start=1)}
         if batches:
             staging.write_config(watchlist, sources)
@@ -170,18 +170,18 @@ def validate(
             return []
         _, sources = pinned_config(context)
         parts = [local.part(batch["batch_id"], batch["attempt"]) for batch in batches]
-        warehouse.run("stage_parts", parts=parts, run_id=context.run_id)
-        warehouse.run("duplicate_candidates_staged")
-        warehouse.run("mark_duplicates")
+        warehouse.run("load/stage_parts", parts=parts, run_id=context.run_id)
+        warehouse.run("load/duplicate_candidates_staged")
+        warehouse.run("load/mark_duplicates")
         with warehouse.given(reported=_reported(batches, parts)):
-            accounts = warehouse.table("batch_accounts", run_id=context.run_id, parts=parts)
+            accounts = warehouse.table("load/batch_accounts", run_id=context.run_id, parts=parts)
         encodings = KNOWN_ENCODINGS | {source.charset for source in sources.sources if source.charset}
-        validation = judge(warehouse.batches("rows_to_validate", SLICE_ROWS), accounts, sorted(encodings))
+        validation = judge(warehouse.batches("load/rows_to_validate", SLICE_ROWS), accounts, sorted(encodings))
         refuse_empty_validation(
             validation.rows, sum(batch["articles"] for batch in batches), accounts.num_rows, len(batches)
         )
         with warehouse.given(results=validation.results(), pages=validation.page_table()), warehouse.transaction():
-            warehouse.run("record_quality", run_id=context.run_id, now=context.now)
+            warehouse.run("load/record_quality", run_id=context.run_id, now=context.now)
         if failed := validation.failed_tables():
             raise CheckFailed(f"{', '.join(failed)} failed, so nothing of run {context.run_id} is loaded; report this")
         gate = Gate(settings.gate_share, settings.gate_count, frozenset(accept_failures))
@@ -190,10 +190,10 @@ def validate(
             explained=told(EXPLAINED, "reason_code"),
             held_back=RECORD.empty_table() if held_back is None else held_back,
         ):
-            stopped = gate.stopped(warehouse.rows("source_accounts"))
+            stopped = gate.stopped(warehouse.rows("load/source_accounts"))
             with warehouse.given(stopped=told(stopped, "source")):
                 for batch in batches:
-                    verdict = warehouse.batches("verdicts", SLICE_ROWS, batch_id=batch["batch_id"])
+                    verdict = warehouse.batches("load/verdicts", SLICE_ROWS, batch_id=batch["batch_id"])
                     staging.write_verdict(batch["batch_id"], batch["attempt"], verdict)
     for why in stopped.values():
         log.warning("stopped: %s", why)
@@ -218,20 +218,20 @@ def load(context: Context, validated: Sequence[Extracted]) -> RecordCounts:
             with warehouse.transaction():
                 counts = _load_batch(warehouse, context, part, verdict, sources.content_hash)
                 version = watchlist.content_hash
-                warehouse.run("remember_watchlist", watchlist_version=version, content=watchlist.content)
+                warehouse.run("load/remember_watchlist", watchlist_version=version, content=watchlist.content)
             log.info("batch %s loaded: %s", batch["batch_id"], _counted(counts))
             totals = added(totals, counts)
-        still_open = {batch_id for (batch_id,) in warehouse.rows("open_batches", run_id=context.run_id)}
+        still_open = {batch_id for (batch_id,) in warehouse.rows("load/open_batches", run_id=context.run_id)}
     staging.remove(but=still_open)
     return totals
 
 
 def _load_batch(warehouse: Warehouse, context: Context, part: str, verdict: str, sources_version: str) -> RecordCounts:
-    warehouse.run("stage_parts", parts=[part], run_id=context.run_id)
+    warehouse.run("load/stage_parts", parts=[part], run_id=context.run_id)
     values = {"now": context.now, "run_id": context.run_id, "longest_line": LONGEST_RECURRING}
-    warehouse.run("load_batch", parts=[part], verdict=verdict, **values)
-    warehouse.run("settle_objects", now=context.now, sources_version=sources_version)
-    articles, quarantined, deferred, vanished, staged = warehouse.row("batch_summary")
+    warehouse.run("load/batch", parts=[part], verdict=verdict, **values)
+    warehouse.run("load/settle_objects", now=context.now, sources_version=sources_version)
+    articles, quarantined, deferred, vanished, staged = warehouse.row("load/batch_summary")
     if articles + quarantined + deferred + vanished != staged:
         raise CheckFailed(
             f"{staged} records were staged and {articles + quarantined + deferred + vanished} judged; report this"
@@ -253,13 +253,13 @@ def publish(context: Context, from_day: date | None = None, to_day: date | None 
     sources = parse_sources(sources_text, settings.sources)
     store = context.published()
     with open_warehouse(settings) as warehouse:
-        miss_sources(settings, *warehouse.row("known_sources"))
+        miss_sources(settings, *warehouse.row("load/known_sources"))
         files = PublishedFiles(store)
         finished = _finish_publications(warehouse, files, context.now)
         rematched = recount(warehouse, watchlist, sources)
         link(warehouse, context.now)
         days = Forced(after=files.publication_id)
-        if files.publication_id != warehouse.row("last_publication")[0]:  # files were lost, or a backup restored
+        if files.publication_id != warehouse.row("published/last")[0]:  # files were lost, or a backup restored
             days = replace(days, from_day=date.min, to_day=date.max, more_days=files.days())
         elif from_day or to_day:
             days = replace(days, from_day=from_day or date.min, to_day=to_day or date.max)
@@ -279,14 +279,14 @@ def _finish_publications(warehouse: Warehouse, files: PublishedFiles, now: datet
     while publication := open_publication(warehouse):
         files.write(warehouse, publication)
         with warehouse.transaction():
-            warehouse.run("finish_publication", publication_id=publication.publication_id, now=now)
+            warehouse.run("published/finish", publication_id=publication.publication_id, now=now)
         log.info("publication %d: %d days, %d files", publication.publication_id, len(publication.days), files.written)
         finished.append(publication)
     return finished
 
 
 def _still_open(warehouse: Warehouse, run_id: str, batches: Sequence[Extracted]) -> list[Extracted]:
-    still_open = {batch_id for (batch_id,) in warehouse.rows("open_batches", run_id=run_id)}
+    still_open = {batch_id for (batch_id,) in warehouse.rows("load/open_batches", run_id=run_id)}
     return [batch for batch in batches if batch["batch_id"] in still_open]
 
 

@@ -45,7 +45,7 @@ class Which:
 def list_refused(settings: Settings, which: Which) -> Told:
     """What is open or ignored, by reason."""
     with open_warehouse(settings, must_exist=True) as warehouse:
-        rows = _dicts(warehouse, "quarantine_list", **asdict(which))
+        rows = _dicts(warehouse, "quarantine/list", **asdict(which))
     records = [f":{row['member']}:{row['record_no']}" if _is_one_of_many(row) else "" for row in rows]
     lines = [
         f"{row['state']:<10} {row['reason_code']:<28} {shown(row['key'] + record)}"
@@ -62,7 +62,7 @@ def show(settings: Settings, which: Which) -> Told:
     with open_warehouse(settings, must_exist=True) as warehouse:
         rows = [
             {**row, "to_do": advice(row["reason_code"])}
-            for row in _dicts(warehouse, "quarantine_show", **asdict(which))
+            for row in _dicts(warehouse, "quarantine/show", **asdict(which))
         ]
     if not rows:
         raise which.nothing_fits()
@@ -76,7 +76,7 @@ def ignore(settings: Settings, which: Which) -> Told:
     """Mark as not worth a look: it is not taken again by itself, whatever rules change."""
     _refuse_all(which, "ignore")
     with open_warehouse(settings, must_exist=True) as warehouse, warehouse.transaction():
-        ignored = len(warehouse.rows("quarantine_ignore", **asdict(which)))
+        ignored = len(warehouse.rows("quarantine/ignore", **asdict(which)))
         if not ignored:
             raise which.nothing_fits()
     line = f"{ignored:,} record(s) with {which} are ignored; a new version of a file is looked at again."
@@ -90,10 +90,10 @@ def retry(settings: Settings, which: Which, now: datetime) -> Told:
     """
     _refuse_all(which, "retry")
     with open_warehouse(settings, must_exist=True) as warehouse, warehouse.transaction():
-        fitting, deleted, waiting = warehouse.row("quarantine_retry", **asdict(which))
+        fitting, deleted, waiting = warehouse.row("quarantine/retry", **asdict(which))
         if not fitting:
             raise which.nothing_fits()
-        (retried,) = warehouse.row("reopen_objects", now=now)
+        (retried,) = warehouse.row("ledger/reopen_objects", now=now)
     if deleted == fitting:
         raise ConfigurationError(f"what has {which} is deleted from landing; only a new upload can be taken")
     lines = [f"{retried + waiting:,} object(s) with {which} are taken again by the next ingest."]

@@ -240,7 +240,7 @@ def test_f3_crash_while_publishing_is_finished_by_the_next_start(
         real_put(self, name, body)
 
     def run(self: object, name: str, **values: object) -> object:
-        if stage == "finish" and name == "finish_publication":
+        if stage == "finish" and name == "published/finish":
             raise KeyboardInterrupt
         return real_run(self, name, **values)
 

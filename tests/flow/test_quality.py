@@ -112,9 +112,9 @@ def test_case_3_empty_title_and_earlier_version_are_no_key(flow: Flow) -> None:
 def test_deduped_titles_fails_when_a_duplicate_is_left_unmarked(flow: Flow, monkeypatch: pytest.MonkeyPatch) -> None:
     from mediamonitor.warehouse import connection
 
-    marks_nothing = connection.sql("mark_duplicates").replace("counted.place < ranked.place", "false")
+    marks_nothing = connection.sql("load/mark_duplicates").replace("counted.place < ranked.place", "false")
     real = connection.sql
-    monkeypatch.setattr(connection, "sql", lambda name: marks_nothing if name == "mark_duplicates" else real(name))
+    monkeypatch.setattr(connection, "sql", lambda name: marks_nothing if name == "load/mark_duplicates" else real(name))
     flow.landing.put("post/2026/03/02/a.txt", article())
     flow.landing.put("post/2026/03/03/b.txt", article())
     assert flow.ingest()["quarantined"] == 2

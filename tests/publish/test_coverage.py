@@ -171,3 +171,14 @@ def test_a_day_that_is_covered_now_and_was_not_is_published_again(warehouse: War
         "SELECT published_on::VARCHAR FROM publications WHERE publication_id = 2 ORDER BY ALL"
     ).fetchall()
     assert (str(FIRST + timedelta(34)),) in days
+
+
+def test_a_day_that_is_not_restated_has_the_versions_of_the_recount(warehouse: Warehouse, settings: Settings) -> None:
+    """A recount gives every article its versions (here nobody does: the day's articles are not read for it)."""
+    now = datetime(2026, 3, 1, tzinfo=timezone.utc)
+    for day, versions in ((0, ("w", "r.one")), (1, ("w2", "r.two"))):
+        add(warehouse, "post", {day: 1})
+        link(warehouse, now)
+        restate(warehouse, settings, versions, now, Forced())
+    found = "SELECT watchlist_version, rules_version FROM coverage WHERE published_on = $day"
+    assert warehouse.query(found, day=FIRST).fetchall() == [("w2", "r.two")]

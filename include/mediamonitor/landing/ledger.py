@@ -44,11 +44,11 @@ def observe(
     when none is left and all of their articles would be retracted, unless `accept_empty` says that this is meant.
     """
     with warehouse.given(listing=listing):
-        warehouse.run("observe_listing", bucket=store.bucket, prefix=store.prefix, run_id=run_id, now=now)
-        summary = ListingSummary(*warehouse.row("listing_summary"))
+        warehouse.run("ledger/observe_listing", bucket=store.bucket, prefix=store.prefix, run_id=run_id, now=now)
+        summary = ListingSummary(*warehouse.row("ledger/listing_summary"))
     if deleted == "retract":
-        warehouse.run("retract_deleted", bucket=store.bucket, prefix=store.prefix)
-        retracted, left = warehouse.row("emptied_landing", bucket=store.bucket, prefix=store.prefix)
+        warehouse.run("ledger/retract_deleted", bucket=store.bucket, prefix=store.prefix)
+        retracted, left = warehouse.row("ledger/emptied_landing", bucket=store.bucket, prefix=store.prefix)
         if retracted and not left and not accept_empty:
             raise InfrastructureError(
                 f"none of the files that were in {store.url} is there, and {retracted:,} live articles came from them; "
@@ -65,13 +65,13 @@ def reopen_refused(
     `accept` names sources (or `*`) that the gate stopped and that may come in. Call it inside a transaction.
     """
     warehouse.run(
-        "refused_by_other_rules",
+        "ledger/refused_by_other_rules",
         bucket=store.bucket,
         prefix=store.prefix,
         accept=list(accept),
         reading_version=reading_version,
     )
-    (reopened,) = warehouse.row("reopen_objects", now=now)
+    (reopened,) = warehouse.row("ledger/reopen_objects", now=now)
     return int(reopened)
 
 
@@ -80,7 +80,7 @@ def waiting_objects(warehouse: Warehouse, store: Store) -> Iterator[Waiting]:
 
     Read as far as needed, and before anything else is asked of the warehouse: a million may wait.
     """
-    found = warehouse.run("waiting_objects", bucket=store.bucket, prefix=store.prefix)
+    found = warehouse.run("ledger/waiting_objects", bucket=store.bucket, prefix=store.prefix)
     while rows := found.fetchmany(10_000):
         for key, seq, etag, size, modified, attempts in rows:
             ref = ObjectRef(store.bucket, key, seq, etag, size, modified.replace(tzinfo=timezone.utc), attempts)
@@ -99,4 +99,4 @@ def claim(warehouse: Warehouse, store: Store, batches: dict[str, list[ObjectRef]
         }
     )
     with warehouse.given(taken=taken):
-        warehouse.run("claim_objects", bucket=store.bucket, run_id=run_id)
+        warehouse.run("ledger/claim_objects", bucket=store.bucket, run_id=run_id)

@@ -152,7 +152,9 @@ class PublishedFiles:
             self._store.put(path, content)
         for path in set(self._store.names("quality/data-docs/")) - pages.keys():  # of earlier validations
             self._store.delete(path)
-        index = quality_index(warehouse.rows("quality_index"), warehouse.rows("quarantine_index"), bool(pages))
+        index = quality_index(
+            warehouse.rows("published/quality_index"), warehouse.rows("published/quarantine_index"), bool(pages)
+        )
         self._store.put("quality/index.html", index)
 
     def _write_database(self, warehouse: Warehouse, publication: Publication, path: Path) -> None:
@@ -164,12 +166,12 @@ class PublishedFiles:
         if last := self._last_snapshot():
             shutil.copyfile(last, path)
         else:
-            days = [day for (day,) in warehouse.rows("mention_days")]
+            days = [day for (day,) in warehouse.rows("published/mention_days")]
         mentions = list(slices(_weights(warehouse, "article_mentions", [day for day in days if day])))
         with warehouse.copied_to(path):
-            warehouse.run("snapshot", publication_id=publication.publication_id, days=list(days))
+            warehouse.run("published/snapshot", publication_id=publication.publication_id, days=list(days))
             for piece in mentions:
-                warehouse.run("snapshot_mentions", **asdict(piece))
+                warehouse.run("published/snapshot_mentions", **asdict(piece))
         entry = {"sha256": _sha256(path), "bytes": path.stat().st_size, "rows": None}
         snapshot = snapshot_name(publication.publication_id)
         self._store.put(snapshot, path)

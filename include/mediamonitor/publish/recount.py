@@ -36,9 +36,9 @@ def recount(warehouse: Warehouse, watchlist: Watchlist, sources: Sources) -> int
     versions = {"watchlist_version": watchlist.content_hash, "matching_rules": matching_rules_version()}
     with warehouse.transaction():
         with warehouse.given(given_sources=_source_table(sources)):
-            warehouse.run("replace_sources")
+            warehouse.run("recount/replace_sources")
         with warehouse.given(given_entities=_entity_table(watchlist), given_groups=_group_table(watchlist)):
-            warehouse.run("replace_entities")
+            warehouse.run("recount/replace_entities")
         mask_recurring_lines(warehouse, sources)
         old = _watchlists_before(warehouse, versions)
         patterns = patterns_of(needles_of_changes(old.values(), watchlist))
@@ -68,7 +68,9 @@ def _match_again(warehouse: Warehouse, matcher: Matcher, versions: dict[str, str
     for first, last in warehouse.rows("recount/goes", rows_at_once=ROWS_AT_ONCE):
         texts = warehouse.rows("recount/texts", first=first, last=last)
         rematched += len(texts)
-        fresh_hits = pa.Table.from_pylist(list(_hits(matcher, texts)), schema=warehouse.table("hit_columns").schema)
+        fresh_hits = pa.Table.from_pylist(
+            list(_hits(matcher, texts)), schema=warehouse.table("recount/hit_columns").schema
+        )
         ids = {"article_id": [text[0] for text in texts], "version": [text[1] for text in texts]}
         with warehouse.given(fresh_hits=fresh_hits, rematched=pa.table(ids, _REMATCHED)):
             warehouse.run("recount/replace_hits", **versions)

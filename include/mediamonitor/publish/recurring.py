@@ -31,12 +31,12 @@ def mask_recurring_lines(warehouse: Warehouse, sources: Sources) -> int:
     Run inside a transaction, before `recount` matches these articles again. Fills `recurring_lines`.
     """
     scope = {"window": WINDOW_DAYS, "unknown": UNKNOWN_SOURCE}
-    _, lines = warehouse.row("recurring_scope", **scope)
+    _, lines = warehouse.row("recurring/scope", **scope)
     parts = 1 + lines // LINES_AT_ONCE
     for part in range(parts if lines else 0):
-        warehouse.run("recurring_part", part=part, parts=parts, titles=LEAST_TITLES, share=LEAST_SHARE, **scope)
+        warehouse.run("recurring/part", part=part, parts=parts, titles=LEAST_TITLES, share=LEAST_SHARE, **scope)
     with warehouse.given(allowed_lines=_allowed_lines(sources)):
-        (changed,) = warehouse.row("apply_masks")
+        (changed,) = warehouse.row("recurring/apply_masks")
     return int(changed)
 
 

@@ -64,30 +64,29 @@ def restate(
     )
     spans = {"close_seconds": close_seconds, "now": now}
     with warehouse.transaction():
-        warehouse.run("mark_days", **spans, **asdict(days))
-        marks, first, last = warehouse.row("restated_days")
+        warehouse.run("marts/mark_days", **spans, **asdict(days))
+        marks, first, last = warehouse.row("marts/restated_days")
         if not marks:
             return False
         reach = {"first": first, "last": last, "window": WINDOW_DAYS}
-        parts = 1 + warehouse.row("openings", **reach)[0] // OPENERS_AT_ONCE
+        parts = 1 + warehouse.row("marts/openings", **reach)[0] // OPENERS_AT_ONCE
         for part in range(parts):
-            warehouse.run("story_openers", **reach, part=part, parts=parts)
-        warehouse.run("reopened_days", **reach)
+            warehouse.run("marts/story_openers", **reach, part=part, parts=parts)
+        warehouse.run("marts/reopened_days", **reach)
         _count_again(warehouse)
-        warehouse.run("restate_story_totals")
-        warehouse.run("restate_coverage", **spans, **EXPECTATION)
+        warehouse.run("marts/restate_story_totals")
+        with_versions = {"watchlist_version": versions[0], "rules_version": versions[1]}
+        warehouse.run("marts/restate_coverage", **spans, **with_versions, **EXPECTATION)
         _say_dated_by_arrival(warehouse)
-        warehouse.run("revise", now=now)
+        warehouse.run("marts/revise", now=now)
         compute_spikes(warehouse, now)
-        warehouse.run(
-            "begin_publication", **spans, watchlist_version=versions[0], rules_version=versions[1], after=days.after
-        )
+        warehouse.run("marts/begin_publication", **spans, **with_versions, after=days.after)
     return True
 
 
 def _say_dated_by_arrival(warehouse: Warehouse) -> None:
     """Contract §2: such a source-day takes part in no baseline, expectation or spike, and the run says so."""
-    found = warehouse.rows("dated_by_arrival")
+    found = warehouse.rows("marts/dated_by_arrival")
     for source, day, by_arrival, articles in found[:MOST_SAID]:
         log.warning(
             "%s on %s: %d of %d articles are dated by their arrival; the day takes no part in baselines, expectations "
@@ -103,18 +102,18 @@ def _say_dated_by_arrival(warehouse: Warehouse) -> None:
 
 def _count_again(warehouse: Warehouse) -> None:
     """The mentions and counts of the restated days, some days at a time."""
-    warehouse.run("clear_marts")
-    for days, size in day_groups(warehouse.rows("restated_weights")):
+    warehouse.run("marts/clear_marts")
+    for days, size in day_groups(warehouse.rows("marts/restated_weights")):
         span = {"first": days[0], "last": days[-1]}
-        warehouse.run("fresh_mentions", **span)
+        warehouse.run("marts/fresh_mentions", **span)
         for low, high in pieces(size):
             _add_mentions(warehouse, low, high)
-        warehouse.run("count_mentions", **span)
+        warehouse.run("marts/count_mentions", **span)
 
 
 def _add_mentions(warehouse: Warehouse, low: str, high: str) -> None:
     """The fresh mentions in this range of articles, with their sentences."""
-    rows = warehouse.rows("mention_texts", around=LONGEST + 100, low=low, high=high)
+    rows = warehouse.rows("marts/mention_texts", around=LONGEST + 100, low=low, high=high)
     made = pa.table(
         {
             "article_id": pa.array([row[0] for row in rows], pa.string()),
@@ -123,16 +122,16 @@ def _add_mentions(warehouse: Warehouse, low: str, high: str) -> None:
         }
     )
     with warehouse.given(made=made):
-        warehouse.run("add_mentions")
+        warehouse.run("marts/add_mentions")
 
 
 def open_publication(warehouse: Warehouse) -> Publication | None:
     """The oldest publication whose files may not all be written."""
-    rows = warehouse.rows("open_publication")
+    rows = warehouse.rows("published/open")
     if not rows:
         return None
     publication_id, as_of, watchlist_version, rules_version = rows[0]
-    days = tuple(day for (day,) in warehouse.rows("publication_days", publication_id=publication_id))
+    days = tuple(day for (day,) in warehouse.rows("published/days", publication_id=publication_id))
     return Publication(publication_id, as_of, watchlist_version, rules_version, days)
 
 

@@ -1,30 +1,41 @@
 -- Coverage: a row for every source and day from its first article to the newest day of any source, and what was to be
--- expected. Computed as a whole: a day that comes late changes what is expected of the eight weeks after it.
+-- expected. A day that comes late changes what is expected of the eight weeks after it, so that is worked out anew for all;
+-- what was received is read only of the restated days. Every article has the given versions since the recount, but for what
+-- its file was read with.
 CREATE OR REPLACE TEMP TABLE coverage_before AS SELECT * FROM coverage WHERE published_on IS NOT NULL;
 DELETE FROM coverage;
 INSERT INTO coverage BY NAME
-WITH received AS (
+WITH fresh AS (
+    SELECT source, published_on, story_id, duplicate_of, date_precision, watchlist_version, rules_version
+    FROM articles
+    WHERE is_current AND published_on IN (SELECT published_on FROM restated)
+),
+kept AS (
+    SELECT * FROM coverage_before
+    WHERE articles + duplicates > 0 AND published_on NOT IN (SELECT published_on FROM restated)
+),
+received AS (
     SELECT
         source, published_on,
         count(*) FILTER (WHERE duplicate_of IS NULL) AS articles,
         count(*) FILTER (WHERE duplicate_of IS NOT NULL) AS duplicates,
         count(*) FILTER (WHERE duplicate_of IS NULL AND date_precision = 'arrival') AS dated_by_arrival,
-        CASE WHEN min(watchlist_version) = max(watchlist_version) THEN min(watchlist_version) ELSE 'mixed' END AS watchlist_version,
         CASE WHEN min(rules_version) = max(rules_version) THEN min(rules_version) ELSE 'mixed' END AS rules_version
-    FROM articles
-    WHERE is_current AND published_on IS NOT NULL
-    GROUP BY source, published_on
-),
--- The stories of a day change only where it is restated, and to tell them apart takes more memory than all the rest.
-told AS (
-    SELECT source, published_on, count(*) AS stories
-    FROM (
-        SELECT DISTINCT source, published_on, story_id FROM articles
-        WHERE is_current AND duplicate_of IS NULL AND published_on IN (SELECT published_on FROM restated)
-    )
+    FROM fresh
     GROUP BY source, published_on
     UNION ALL
-    SELECT source, published_on, stories FROM coverage_before WHERE published_on NOT IN (SELECT published_on FROM restated)
+    SELECT
+        source, published_on, articles, duplicates, dated_by_arrival,
+        CASE WHEN rules_version = 'mixed' THEN 'mixed' ELSE split_part(rules_version, '.', 1) || '.' || split_part($rules_version, '.', 2) END
+    FROM kept
+),
+-- Apart from the rest, since to tell stories apart takes more memory.
+told AS (
+    SELECT source, published_on, count(*) AS stories
+    FROM (SELECT DISTINCT source, published_on, story_id FROM fresh WHERE duplicate_of IS NULL)
+    GROUP BY source, published_on
+    UNION ALL
+    SELECT source, published_on, stories FROM kept
 ),
 calendar AS (
     SELECT source, unnest(generate_series(min(published_on), (SELECT max(published_on) FROM received), INTERVAL 1 DAY))::DATE AS published_on
@@ -45,7 +56,7 @@ days AS (
         bool_or(received.source IS NOT NULL) OVER (
             PARTITION BY calendar.source ORDER BY calendar.published_on ROWS BETWEEN $alive_days PRECEDING AND $alive_days FOLLOWING
         ) AS is_alive,
-        received.watchlist_version, received.rules_version
+        received.rules_version
     FROM calendar
     LEFT JOIN received USING (source, published_on)
     LEFT JOIN told USING (source, published_on)
@@ -70,7 +81,7 @@ SELECT
         WHEN days.articles < $partial_share * expected.articles THEN 'partial'
         ELSE 'complete'
     END AS status,
-    days.watchlist_version, days.rules_version
+    CASE WHEN days.is_received THEN $watchlist_version END AS watchlist_version, days.rules_version
 FROM days
 LEFT JOIN expected USING (source, published_on);
 INSERT INTO coverage BY NAME
