@@ -17,13 +17,16 @@ from flow.harness import Flow
 
 ROOT = Path(__file__).parents[2]
 DISCOVER = """
-import json, resource, sys
+import json, sys
 from datetime import datetime, timezone
 from mediamonitor.context import Context
 from mediamonitor.pipeline import discover
 from mediamonitor.settings import Settings
 context = Context(Settings(**json.loads(sys.argv[1])), sys.argv[2], datetime(2026, 3, 10, 12, tzinfo=timezone.utc))
-print(json.dumps({**discover(context), "rss_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024}))
+found = discover(context)
+with open("/proc/self/status") as status:  # getrusage begins with the memory of the process that started this one
+    peak = status.read().partition("VmHWM:")[2].split()[0]
+print(json.dumps({**found, "rss_mb": int(peak) // 1024}))
 """
 
 
