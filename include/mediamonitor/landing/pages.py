@@ -14,13 +14,23 @@ from mediamonitor.landing.store import LISTING
 _ANY = "{*}"  # some servers leave the XML namespace out; a listing that finds nothing for that must not pass
 
 
-def parse_page(content: bytes) -> tuple[pa.RecordBatch, str | None]:
-    """The objects of one page, and the token of the next one or None. Raises InfrastructureError for anything else."""
-    root = _root(content)
-    if etree.QName(root).localname != "ListBucketResult":
+def parse_page(content: bytes) -> tuple[Any, str | None]:
+    """One page (see `objects_of`), and the token of the next or None. Raises InfrastructureError for anything else."""
+    page = _root(content)
+    if etree.QName(page).localname != "ListBucketResult":
         raise InfrastructureError("the answer is no listing")
+    if page.findtext(f"{_ANY}IsTruncated") != "true":
+        return page, None
+    token = page.findtext(f"{_ANY}NextContinuationToken")
+    if not token:
+        raise InfrastructureError("a page says that it is cut but names no next one")
+    return page, token
+
+
+def objects_of(page: Any) -> pa.RecordBatch:
+    """The objects of a page. Raises InfrastructureError where one is told in part."""
     keys, etags, sizes, times = (
-        [item.text for item in root.iter(_ANY + name)] for name in ("Key", "ETag", "Size", "LastModified")
+        [item.text for item in page.iter(_ANY + name)] for name in ("Key", "ETag", "Size", "LastModified")
     )
     if not len(keys) == len(etags) == len(sizes) == len(times):
         raise InfrastructureError("a page has objects without an ETag, a size or a time")
@@ -30,12 +40,7 @@ def parse_page(content: bytes) -> tuple[pa.RecordBatch, str | None]:
         pa.array(sizes, pa.string()).cast(pa.int64()),
         pa.array(times, pa.string()).cast(LISTING.types[3]),
     ]
-    token = None
-    if root.findtext(f"{_ANY}IsTruncated") == "true":
-        token = root.findtext(f"{_ANY}NextContinuationToken")
-        if not token:
-            raise InfrastructureError("a page says that it is cut but names no next one")
-    return pa.record_batch(columns, schema=LISTING), token
+    return pa.record_batch(columns, schema=LISTING)
 
 
 def parse_error(content: bytes) -> tuple[str, str]:

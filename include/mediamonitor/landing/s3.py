@@ -8,6 +8,7 @@ costs a tenth of boto3's CPU; keys that obstore would refuse or change go throug
 from __future__ import annotations
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -26,7 +27,7 @@ from obstore.store import S3Store
 from mediamonitor.article import Fetched
 from mediamonitor.errors import ConfigurationError, InfrastructureError, MediaMonitorError
 from mediamonitor.landing.answers import NOT_BY_WAITING, object_error, store_error
-from mediamonitor.landing.pages import parse_error, parse_page
+from mediamonitor.landing.pages import objects_of, parse_error, parse_page
 from mediamonitor.landing.patience import patiently
 from mediamonitor.landing.ranges import RANGE_BYTES, Ranges
 from mediamonitor.landing.store import (
@@ -106,17 +107,21 @@ class S3Bucket:
         pages: list[pa.RecordBatch] = []
         token: str | None = ""
         try:
-            while token is not None:
-                page, token = patiently(lambda: self._page(http, params))
-                pages.append(page)
-                params["ContinuationToken"] = token
+            with ThreadPoolExecutor(1) as ahead:  # the server makes the next page while this one is read
+                asked = ahead.submit(patiently, lambda: self._page(http, params))
+                while token is not None:
+                    page, token = asked.result()
+                    if token is not None:
+                        params["ContinuationToken"] = token
+                        asked = ahead.submit(patiently, lambda: self._page(http, params))
+                    pages.append(objects_of(page))
         except InfrastructureError as error:
             raise InfrastructureError(
                 f"listing {self.url} failed: {one_line(str(error))}; nothing was changed, try again"
             ) from None
         return pa.Table.from_batches(pages, schema=LISTING)
 
-    def _page(self, http: URLLib3Session, params: dict[str, Any]) -> tuple[pa.RecordBatch, str | None]:
+    def _page(self, http: URLLib3Session, params: dict[str, Any]) -> tuple[Any, str | None]:
         try:
             url = self._client.generate_presigned_url("list_objects_v2", Params=params)
             answer = http.send(AWSRequest("GET", url).prepare())

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
@@ -79,7 +80,7 @@ def _sign(warehouse: Warehouse, days: Iterable[tuple[date, int]], first_number: 
     making: deque[tuple[date, Future[pa.Table]]] = deque()
     with ThreadPoolExecutor(1) as beside:  # DuckDB reads the next words meanwhile
         for day, numbers in _numbers(days, first_number):
-            with warehouse.given(wanted=pa.table([numbers, [0] * len(numbers)], _WANTED)):
+            with _wanted(warehouse, dict.fromkeys(numbers, 0)):
                 told = warehouse.table("stories/words", first=day, last=day, few=FEW_WORDS)
             making.append((day, beside.submit(_signed, told.combine_chunks())))
             if len(making) > 1:
@@ -87,6 +88,14 @@ def _sign(warehouse: Warehouse, days: Iterable[tuple[date, int]], first_number: 
                 add(ready, signed.result())
         for ready, signed in making:
             add(ready, signed.result())
+
+
+@contextmanager
+def _wanted(warehouse: Warehouse, part_of: dict[int, int]) -> Iterator[None]:
+    """Let `stories/words` and `stories/texts` give the texts of these numbers, each with its part."""
+    with warehouse.given(wanted=pa.table([list(part_of), list(part_of.values())], _WANTED)):
+        warehouse.run("stories/compared_texts")
+        yield
 
 
 def _numbers(days: Iterable[tuple[date, int]], first_number: int) -> Iterator[tuple[date, list[int]]]:
@@ -140,7 +149,7 @@ def _pair(warehouse: Warehouse, first: date, last: date, articles: int) -> None:
         by_part[part_of[pair[0]]].append(pair)
     around = {"first": first - timedelta(WINDOW_DAYS), "last": last + timedelta(WINDOW_DAYS)}
     with warehouse.scratch() as folder:
-        with warehouse.given(wanted=pa.table([list(part_of), list(part_of.values())], _WANTED)):
+        with _wanted(warehouse, part_of):
             _write_by_part(warehouse.batches("stories/texts", SIGNED_AT_ONCE, **around), folder)
         for part, pairs in by_part.items():
             write_pairs(folder / str(part), pairs)

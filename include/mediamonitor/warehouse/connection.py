@@ -198,6 +198,7 @@ def opened(path: Path, settings: Settings, read_only: bool = False) -> Iterator[
                 "SET python_enable_replacements = false"
             )
             warehouse = Warehouse(connection, path)
+            warehouse.run("macros")
             if not read_only:
                 os.chmod(path, 0o600)
                 warehouse.run("schema_version")

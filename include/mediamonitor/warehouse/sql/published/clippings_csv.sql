@@ -1,13 +1,12 @@
 -- `copies`: how many counted articles of that day tell the same story, in all sources.
--- A spreadsheet would run a cell that begins like a formula; it gets an apostrophe before it (contract §4).
 COPY (
     SELECT
         mentions.published_on AS date,
-        regexp_replace(mentions.source, '^([=+@\t\r-])', '''\1') AS source,
-        regexp_replace(articles.title, '^([=+@\t\r-])', '''\1') AS title,
-        regexp_replace(articles.url, '^([=+@\t\r-])', '''\1') AS url,
-        regexp_replace(entities.name, '^([=+@\t\r-])', '''\1') AS entity,
-        regexp_replace(mentions.snippet, '^([=+@\t\r-])', '''\1') AS snippet,
+        sheet_cell(mentions.source) AS source,
+        sheet_cell(articles.title) AS title,
+        sheet_cell(articles.url) AS url,
+        sheet_cell(entities.name) AS entity,
+        sheet_cell(mentions.snippet) AS snippet,
         mentions.in_title, mentions.story_id, told.copies, articles.is_origin
     FROM article_mentions AS mentions
     JOIN articles ON articles.article_id = mentions.article_id AND articles.is_current

@@ -1,32 +1,4 @@
--- What articles are compared by, of the `wanted` numbers on these days: the title, and the body without dateline and masked lines.
-WITH chosen AS (
-    SELECT signature AS number, title, body, dateline_start, dateline_end, source, published_on, masks, line_hashes, content_sha256
-    FROM articles
-    WHERE is_current AND published_on BETWEEN $first AND $last
-        AND signature IN (SELECT number FROM wanted)
-),
-masked AS (
-    SELECT number, list(line_hash) AS hashes
-    FROM (SELECT number, source, published_on, unnest(line_hashes) AS line_hash FROM chosen WHERE masks IS NOT NULL)
-    JOIN recurring_days USING (source, line_hash, published_on)
-    JOIN recurring_lines USING (source, line_hash)
-    WHERE NOT allowed
-    GROUP BY number
-),
-shown AS (
-    SELECT
-        chosen.* EXCLUDE (body),
-        CASE
-            WHEN masked.hashes IS NULL THEN body
-            ELSE array_to_string(list_filter(string_split(body, chr(10)), lambda line: NOT list_contains(masked.hashes, md5_number_lower(line))), chr(10))
-        END AS body,
-        substr(body, dateline_start + 1, dateline_end - dateline_start) AS dateline
-    FROM chosen
-    LEFT JOIN masked USING (number)
-),
-compared AS (
-    SELECT * REPLACE (CASE WHEN dateline IS NULL OR dateline = '' THEN body ELSE replace(body, dateline, '') END AS body) FROM shown
-)
-SELECT number, published_on, content_sha256, coalesce(title, '') AS title, body, wanted.part
-FROM compared
+-- The texts of the `wanted` numbers on these days, with the part of each.
+SELECT number, published_on, content_sha256, title, body, wanted.part
+FROM compared_texts($first, $last)
 JOIN wanted USING (number);

@@ -1,41 +1,13 @@
 -- A number for each word of the same texts, by which their signatures are made; texts of few words come along.
 -- In scripts without spaces a character is a word.
-WITH chosen AS (
-    SELECT signature AS number, title, body, dateline_start, dateline_end, source, published_on, masks, line_hashes, content_sha256
-    FROM articles
-    WHERE is_current AND published_on BETWEEN $first AND $last
-        AND signature IN (SELECT number FROM wanted)
-),
-masked AS (
-    SELECT number, list(line_hash) AS hashes
-    FROM (SELECT number, source, published_on, unnest(line_hashes) AS line_hash FROM chosen WHERE masks IS NOT NULL)
-    JOIN recurring_days USING (source, line_hash, published_on)
-    JOIN recurring_lines USING (source, line_hash)
-    WHERE NOT allowed
-    GROUP BY number
-),
-shown AS (
-    SELECT
-        chosen.* EXCLUDE (body),
-        CASE
-            WHEN masked.hashes IS NULL THEN body
-            ELSE array_to_string(list_filter(string_split(body, chr(10)), lambda line: NOT list_contains(masked.hashes, md5_number_lower(line))), chr(10))
-        END AS body,
-        substr(body, dateline_start + 1, dateline_end - dateline_start) AS dateline
-    FROM chosen
-    LEFT JOIN masked USING (number)
-),
-compared AS (
-    SELECT * REPLACE (CASE WHEN dateline IS NULL OR dateline = '' THEN body ELSE replace(body, dateline, '') END AS body) FROM shown
-)
 SELECT number, content_sha256, words, CASE WHEN len(words) < $few THEN title END AS title, CASE WHEN len(words) < $few THEN body END AS body
 FROM (
     SELECT
-        number, content_sha256, coalesce(title, '') AS title, body,
+        number, content_sha256, title, body,
         list_transform(
             regexp_extract_all(lower(body), '[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Myanmar}\p{Khmer}]|[\p{L}\p{M}\p{N}]+'),
             lambda word: hash(word)
         ) AS words
-    FROM compared
+    FROM compared_texts($first, $last)
 )
 ORDER BY number;
