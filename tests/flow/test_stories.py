@@ -104,6 +104,8 @@ def test_a_name_that_leaves_the_first_article_opens_its_story_on_the_next_day(fl
     flow.landing.put("post/2026/03/02/a.txt", article("Ferry line opens at last", WIRE))
     flow.landing.put("herald/2026/03/04/b.txt", article("Lindqvist opens Vessmark ferry", WIRE))
     flow.landing.put("site/2026/03/05/c.txt", article("New boats for Port Tarnwick", WIRE))
+    flow.landing.put("site/2026/03/03/d.txt", article("Market closes early", OTHER))
+    flow.landing.put("post/2026/03/04/e.txt", article("Storm ends the winter market", OTHER))
     flow.run()
     opened = (
         "SELECT published_on::VARCHAR, new_stories FROM daily_totals "
@@ -113,8 +115,10 @@ def test_a_name_that_leaves_the_first_article_opens_its_story_on_the_next_day(fl
     unnamed = WIRE.replace("Mara Lindqvist opened", "The city opened")
     flow.landing.put("post/2026/03/02/a.txt", article("Ferry line opens at last", unnamed))
     flow.run()
-    assert {story for story, _, _ in stories(flow).values()} == {"post/2026/03/02/a.txt"}
+    assert {story for story, _, _ in stories(flow).values()} == {"post/2026/03/02/a.txt", "site/2026/03/03/d.txt"}
     assert flow.published(opened) == [("2026-03-04", 1), ("2026-03-05", 0)]
+    others = "SELECT published_on::VARCHAR, new_stories FROM daily_totals WHERE entity_id = 'vessmark' ORDER BY ALL"
+    assert flow.published(others) == [("2026-03-02", 1), ("2026-03-03", 1), ("2026-03-04", 0), ("2026-03-05", 0)]
     assert flow.published(
         "SELECT published_on::VARCHAR, cause FROM publications WHERE publication_id = 2 ORDER BY ALL"
     ) == [("2026-03-02", "correction"), ("2026-03-04", "cluster")]

@@ -22,12 +22,12 @@ class Slice:
     high: str
 
 
-def day_groups(weights: Iterable[tuple[Day, int]]) -> Iterator[tuple[list[Day], int]]:
-    """Days (None is undated) that weigh about SLICE_BYTES together, with their weight, in order; one day at least."""
+def day_groups(weights: Iterable[tuple[Day, int]], most: int = SLICE_BYTES) -> Iterator[tuple[list[Day], int]]:
+    """Days (None is undated) that weigh at most `most` together, with their weight, in order; one day at least."""
     held: list[Day] = []
     size = 0
     for day, weight in weights:
-        if held and size + weight > SLICE_BYTES:
+        if held and size + weight > most:
             yield held, size
             held, size = [], 0
         held.append(day)

@@ -20,6 +20,9 @@ log = logging.getLogger("mediamonitor")
 
 OPENERS_AT_ONCE = 200_000
 """Hits among which the first of each story is looked for in one go: what DuckDB groups of them fits into 300 MB."""
+ROWS_AT_ONCE = 3_000_000
+"""Hits and mentions of the days that one publication restates. Until a transaction ends DuckDB 1.5.5 holds 21 bytes of
+each row that it deletes, and more of each that it inserts; 18 million mentions at once do not fit into 300 MB."""
 MOST_SAID = 10
 """Source-days that a run names one by one."""
 EXPECTATION = {"weeks": 8, "least_weeks": 4, "alive_days": 3, "partial_share": 0.5}
@@ -55,33 +58,44 @@ def restate(
     now: datetime,
     days: Forced,
 ) -> bool:
-    """Compute the dirty days again and open a publication. False when nothing is dirty. One transaction.
+    """Compute the dirty days again and open a publication. False when nothing is dirty.
 
+    Very many days are cut into several publications, each a transaction of its own: one holds its changes in memory.
     `versions` are those of the watchlist and the rules.
     """
     close_seconds = int(
         (settings.closes_at(date(2000, 1, 1)) - datetime(2000, 1, 1, tzinfo=timezone.utc)) / timedelta(seconds=1)
     )
     spans = {"close_seconds": close_seconds, "now": now}
+    with_versions = {"watchlist_version": versions[0], "rules_version": versions[1]}
     with warehouse.transaction():
         warehouse.run("marts/mark_days", **spans, **asdict(days))
-        marks, first, last = warehouse.row("marts/restated_days")
-        if not marks:
+        if not warehouse.row("marts/restated_days")[0]:
             return False
-        reach = {"first": first, "last": last, "window": WINDOW_DAYS}
-        parts = 1 + warehouse.row("marts/openings", **reach)[0] // OPENERS_AT_ONCE
-        for part in range(parts):
-            warehouse.run("marts/story_openers", **reach, part=part, parts=parts)
-        warehouse.run("marts/reopened_days", **reach)
-        _count_again(warehouse)
-        warehouse.run("marts/restate_story_totals")
-        with_versions = {"watchlist_version": versions[0], "rules_version": versions[1]}
-        warehouse.run("marts/restate_coverage", **spans, **with_versions, **EXPECTATION)
-        _say_dated_by_arrival(warehouse)
-        warehouse.run("marts/revise", now=now)
-        compute_spikes(warehouse, now)
-        warehouse.run("marts/begin_publication", **spans, **with_versions, after=days.after)
+        _find_openers(warehouse)
+        if warehouse.row("marts/reopened_days", window=WINDOW_DAYS)[0]:
+            _find_openers(warehouse)
+        groups = [group for group, _ in day_groups(warehouse.rows("marts/rows_by_day"), ROWS_AT_ONCE)]
+    for group in groups or [[]]:
+        with warehouse.transaction():
+            warehouse.run("marts/restated_now", days=group)
+            _count_again(warehouse)
+            warehouse.run("marts/restate_story_totals")
+            warehouse.run("marts/restate_coverage", **spans, **with_versions, **EXPECTATION)
+            _say_dated_by_arrival(warehouse)
+            warehouse.run("marts/revise", now=now)
+            compute_spikes(warehouse, now)
+            warehouse.run("marts/begin_publication", **spans, **with_versions, after=days.after)
     return True
+
+
+def _find_openers(warehouse: Warehouse) -> None:
+    """Which article opens each story that the restated days have a part in."""
+    first, last = warehouse.row("marts/restated_span")
+    reach = {"first": first, "last": last, "window": WINDOW_DAYS}
+    parts = 1 + warehouse.row("marts/openings", **reach)[0] // OPENERS_AT_ONCE
+    for part in range(parts):
+        warehouse.run("marts/story_openers", **reach, part=part, parts=parts)
 
 
 def _say_dated_by_arrival(warehouse: Warehouse) -> None:

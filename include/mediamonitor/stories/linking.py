@@ -1,7 +1,8 @@
 """Bringing stories up to the articles: signatures, candidates, the pair test, and each article's place.
 
-All of it in the warehouse and in one transaction, after recurring lines are masked and before days are counted. What
-comes out is a function of the articles: the order of arrival, batches and reruns change nothing.
+All of it in the warehouse, after recurring lines are masked and before days are counted; very many fresh articles in
+several transactions. What comes out is a function of the articles: the order of arrival, batches and reruns change
+nothing.
 """
 
 from __future__ import annotations
@@ -21,6 +22,9 @@ from mediamonitor.stories.signatures import SIGNED, exact_number, rules, signatu
 from mediamonitor.stories.similarity import LEAST_WORDS, Text
 from mediamonitor.warehouse.connection import Warehouse
 
+LINKED_AT_ONCE = 400_000
+"""Fresh articles in one transaction, the earliest first. DuckDB holds in memory what an UPDATE writes until it ends; of
+1.6 million that does not fit into 300 MB."""
 SIGNED_AT_ONCE = 5_000
 """Articles whose signatures are made in one go: about 15 MB of text."""
 FRESH_AT_ONCE = 200_000
@@ -50,18 +54,20 @@ def link(warehouse: Warehouse, now: datetime) -> int:
 
     Marks the days of articles whose place has changed as dirty. `now` (UTC) is written beside replaced story ids.
     """
-    with warehouse.transaction():
-        fresh, gone, first_number = warehouse.row("stories/changes", rules=rules())
-        if not fresh and not gone:
-            return 0
-        days = warehouse.rows("stories/fresh_days")
-        _sign(warehouse, days, first_number)
-        for first, last, articles in _day_groups(days):
-            _pair(warehouse, first, last, articles)
-        warehouse.run("stories/affected")
-        with warehouse.given(placed=_places(warehouse)):
-            (moved,) = warehouse.row("stories/apply", now=now)
-    return int(moved)
+    moved, fresh = 0, LINKED_AT_ONCE
+    while fresh == LINKED_AT_ONCE:
+        with warehouse.transaction():
+            fresh, gone, first_number = warehouse.row("stories/changes", rules=rules(), most=LINKED_AT_ONCE)
+            if not fresh and not gone:
+                break
+            days = warehouse.rows("stories/fresh_days")
+            _sign(warehouse, days, first_number)
+            for first, last, articles in _day_groups(days):
+                _pair(warehouse, first, last, articles)
+            warehouse.run("stories/affected")
+            with warehouse.given(placed=_places(warehouse)):
+                moved += warehouse.row("stories/apply", now=now)[0]
+    return moved
 
 
 def placed_afresh(warehouse: Warehouse) -> pa.Table:

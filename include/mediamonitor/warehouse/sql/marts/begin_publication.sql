@@ -5,4 +5,4 @@ SELECT greatest((SELECT coalesce(max(publication_id), 0) FROM publication_log), 
 INSERT INTO publications
 SELECT (SELECT max(publication_id) FROM publication_log), published_on, $now::TIMESTAMP, cause, published_on::TIMESTAMP + to_seconds($close_seconds) <= $now::TIMESTAMP
 FROM restated;
-DELETE FROM dirty_days;
+DELETE FROM dirty_days WHERE published_on IS NULL OR published_on IN (SELECT published_on FROM restated);

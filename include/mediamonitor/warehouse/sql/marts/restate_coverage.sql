@@ -1,7 +1,7 @@
 -- Coverage: a row for every source and day from its first article to the newest day of any source, and what was to be
 -- expected. A day that comes late changes what is expected of the eight weeks after it, so that is worked out anew for all;
 -- what was received is read only of the restated days. Every article has the given versions since the recount, but for what
--- its file was read with.
+-- its file was read with; a day that is still dirty, which the next publication restates, keeps those it was counted with.
 CREATE OR REPLACE TEMP TABLE coverage_before AS SELECT * FROM coverage WHERE published_on IS NOT NULL;
 DELETE FROM coverage;
 INSERT INTO coverage BY NAME
@@ -11,7 +11,8 @@ WITH fresh AS (
     WHERE is_current AND published_on IN (SELECT published_on FROM restated)
 ),
 kept AS (
-    SELECT * FROM coverage_before
+    SELECT *, published_on IN (SELECT published_on FROM dirty_days WHERE published_on IS NOT NULL) AS is_dirty
+    FROM coverage_before
     WHERE articles + duplicates > 0 AND published_on NOT IN (SELECT published_on FROM restated)
 ),
 received AS (
@@ -20,13 +21,15 @@ received AS (
         count(*) FILTER (WHERE duplicate_of IS NULL) AS articles,
         count(*) FILTER (WHERE duplicate_of IS NOT NULL) AS duplicates,
         count(*) FILTER (WHERE duplicate_of IS NULL AND date_precision = 'arrival') AS dated_by_arrival,
+        $watchlist_version AS watchlist_version,
         CASE WHEN min(rules_version) = max(rules_version) THEN min(rules_version) ELSE 'mixed' END AS rules_version
     FROM fresh
     GROUP BY source, published_on
     UNION ALL
     SELECT
         source, published_on, articles, duplicates, dated_by_arrival,
-        CASE WHEN rules_version = 'mixed' THEN 'mixed' ELSE split_part(rules_version, '.', 1) || '.' || split_part($rules_version, '.', 2) END
+        CASE WHEN is_dirty THEN watchlist_version ELSE $watchlist_version END,
+        CASE WHEN is_dirty OR rules_version = 'mixed' THEN rules_version ELSE split_part(rules_version, '.', 1) || '.' || split_part($rules_version, '.', 2) END
     FROM kept
 ),
 -- Apart from the rest, since to tell stories apart takes more memory.
@@ -56,7 +59,7 @@ days AS (
         bool_or(received.source IS NOT NULL) OVER (
             PARTITION BY calendar.source ORDER BY calendar.published_on ROWS BETWEEN $alive_days PRECEDING AND $alive_days FOLLOWING
         ) AS is_alive,
-        received.rules_version
+        received.watchlist_version, received.rules_version
     FROM calendar
     LEFT JOIN received USING (source, published_on)
     LEFT JOIN told USING (source, published_on)
@@ -81,7 +84,7 @@ SELECT
         WHEN days.articles < $partial_share * expected.articles THEN 'partial'
         ELSE 'complete'
     END AS status,
-    CASE WHEN days.is_received THEN $watchlist_version END AS watchlist_version, days.rules_version
+    days.watchlist_version, days.rules_version
 FROM days
 LEFT JOIN expected USING (source, published_on);
 INSERT INTO coverage BY NAME
@@ -96,4 +99,4 @@ SELECT DISTINCT now.published_on, 'late'
 FROM coverage AS now
 JOIN coverage_before AS before USING (source, published_on)
 WHERE (now.status = 'no_data') <> (before.status = 'no_data')
-    AND now.published_on NOT IN (SELECT published_on FROM restated);
+    AND now.published_on NOT IN (SELECT published_on FROM dirty_days WHERE published_on IS NOT NULL);

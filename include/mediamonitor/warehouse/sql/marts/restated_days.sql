@@ -26,4 +26,4 @@ SELECT
 FROM causes
 LEFT JOIN (SELECT published_on, bool_or(is_final) AS was_final FROM publications GROUP BY published_on) AS before USING (published_on);
 
-SELECT (SELECT count(*) FROM dirty_days), min(published_on), max(published_on) FROM restated;
+SELECT count(*) FROM dirty_days;

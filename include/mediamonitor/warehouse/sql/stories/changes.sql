@@ -1,5 +1,6 @@
 -- What has changed since stories were last made: signatures whose article left or has other masked lines now (`gone`), and
--- articles with a day that have none (`fresh`, numbered day by day). Pairs of the gone ones go; `touched` is who was in them.
+-- articles with a day that have none (`fresh`, the $most earliest, numbered day by day). Pairs of the gone ones go; `touched`
+-- is who was in them.
 CREATE OR REPLACE TEMP TABLE gone AS
 SELECT signature AS number, article_id, story_id
 FROM articles
@@ -23,7 +24,9 @@ SELECT
     rowid AS article_rowid, published_on,
     (SELECT coalesce(max(number), 0) FROM signatures) + row_number() OVER (ORDER BY published_on, rowid) AS number
 FROM articles
-WHERE is_current AND published_on IS NOT NULL AND signature IS NULL;
+WHERE is_current AND published_on IS NOT NULL AND signature IS NULL
+ORDER BY published_on, rowid
+LIMIT $most;
 UPDATE articles SET signature = fresh.number, signed_masks = articles.masks
 FROM fresh
 WHERE articles.rowid = fresh.article_rowid;

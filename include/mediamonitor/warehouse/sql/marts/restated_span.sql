@@ -1,0 +1,1 @@
+SELECT min(published_on), max(published_on) FROM restated;
