@@ -102,6 +102,50 @@ def test_f34_changed_watchlist_counts_the_whole_history_again(flow: Flow) -> Non
     assert flow.data_files() == before
 
 
+def test_f3_days_too_many_for_one_publication_are_several_and_a_killed_one_goes_on(
+    flow: Flow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    three_days(flow)
+    flow.run()
+    Path(flow.settings.watchlist).write_text(WATCHLIST + "  - {id: monday, name: Monday, kind: topic}\n")
+    real, begun = Warehouse.run, []
+
+    def run(self: Warehouse, name: str, **values: object) -> object:
+        begun.extend([name] if name == "marts/restated_now" else [])
+        if len(begun) == 2:
+            raise KeyboardInterrupt
+        return real(self, name, **values)
+
+    monkeypatch.setattr(tables, "ROWS_AT_ONCE", 1)
+    with monkeypatch.context() as patched:
+        patched.setattr(Warehouse, "run", run)
+        with pytest.raises(KeyboardInterrupt):
+            flow.publish()
+    report = flow.reconcile()
+    assert report.holds
+    assert report.to_publish == [date(2026, 3, 2), date(2026, 3, 3), date(2026, 3, 4)]
+    assert flow.rows(
+        "SELECT DISTINCT published_on::VARCHAR FROM dirty_days WHERE published_on IS NOT NULL ORDER BY ALL"
+    ) == [
+        ("2026-03-03",),
+        ("2026-03-04",),
+    ]
+    versions = "SELECT count(DISTINCT watchlist_version), count(*) FILTER (published_on = '2026-03-02') FROM coverage"
+    assert flow.rows(f"{versions} WHERE articles > 0 AND published_on < '2026-03-04'") == [(2, 2)]
+    assert flow.publish()["days"] == 3
+    assert flow.rows("SELECT publication_id, published_on::VARCHAR, cause FROM publications ORDER BY ALL")[3:] == [
+        (number, f"2026-03-0{number}", "watchlist") for number in (2, 3, 4)
+    ]
+    assert flow.published("SELECT count(DISTINCT watchlist_version) FROM daily_mentions") == [(1,)]
+    revised = flow.published("SELECT DISTINCT published_on::VARCHAR, entity_id FROM mention_revisions ORDER BY ALL")
+    assert revised == [(f"2026-03-0{number}", "monday") for number in (2, 3, 4)]
+    assert flow.reconcile().holds
+    before = flow.data_files()
+    flow.set(warehouse=f"duckdb://{flow.folder}/fresh.duckdb", published=f"{flow.folder}/fresh")
+    flow.run()
+    assert flow.data_files() == before
+
+
 def test_a_name_that_stands_nowhere_has_its_zeros_and_moves_no_day(flow: Flow) -> None:
     three_days(flow)
     flow.run()

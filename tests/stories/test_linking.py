@@ -107,14 +107,16 @@ def test_any_order_and_batching_of_arrivals_and_departures_gives_the_same_storie
     emptied(warehouse)
     order = data.draw(st.permutations(sorted(numbered)))
     batches = data.draw(st.integers(1, 4))
-    for batch in range(batches):
-        add(warehouse, {number: numbered[number] for number in order[batch::batches]})
-        if data.draw(st.booleans()):
-            link(warehouse, NOW)
-        if data.draw(st.booleans()):
-            remove(warehouse, set(order[batch::batches]) - kept)
-    remove(warehouse, set(numbered) - kept)
-    link(warehouse, NOW)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(linking, "LINKED_AT_ONCE", data.draw(st.integers(1, 12)))
+        for batch in range(batches):
+            add(warehouse, {number: numbered[number] for number in order[batch::batches]})
+            if data.draw(st.booleans()):
+                link(warehouse, NOW)
+            if data.draw(st.booleans()):
+                remove(warehouse, set(order[batch::batches]) - kept)
+        remove(warehouse, set(numbered) - kept)
+        link(warehouse, NOW)
     assert placed(warehouse) == at_once
     assert link(warehouse, NOW) == 0
     afresh = {row["number"]: row for row in placed_afresh(warehouse).to_pylist()}
