@@ -108,14 +108,16 @@ articles = st.tuples(
 
 
 @settings(parent=examples(60), suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
-@given(st.lists(articles, min_size=1, max_size=5), st.lists(watchlists, min_size=2, max_size=4))
+@given(st.lists(articles, min_size=1, max_size=5), st.lists(watchlists, min_size=2, max_size=4), st.integers(1, 6))
 def test_a_recount_after_any_changes_equals_a_fresh_run(
-    warehouse: Warehouse, found: list[Stored], changes: list[Watchlist]
+    warehouse: Warehouse, found: list[Stored], changes: list[Watchlist], at_once: int
 ) -> None:
     store_articles(warehouse, found)
     for watchlist in changes:
         before = hits(warehouse)
-        recount(warehouse, watchlist, SOURCES)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(recounting, "SETTLED_AT_ONCE", at_once)
+            recount(warehouse, watchlist, SOURCES)
         assert hits(warehouse) == fresh(found, watchlist)
         assert versions(warehouse) == [(watchlist.content_hash,)]
         moved = {row[1] for row in set(before) ^ set(hits(warehouse))}
@@ -129,6 +131,33 @@ THREE: list[Stored] = [
     ("Ferry", "Port Tarn\u00adwick is open.", None, "en", date(2026, 3, 3)),
     ("Ferry", "Nobody was there.", "(Tarnwick News)", "en", date(2026, 3, 4)),
 ]
+
+
+@pytest.mark.parametrize("after", [make_watchlist(SEA), make_watchlist(PORT), make_watchlist(SEA, PORT)])
+def test_f3_a_recount_killed_between_two_transactions_is_taken_up_by_any_list(
+    warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch, after: Watchlist
+) -> None:
+    store_articles(warehouse, THREE)
+    recount(warehouse, make_watchlist(SEA), SOURCES)
+    monkeypatch.setattr(recounting, "SETTLED_AT_ONCE", 1)
+    real, settled = Warehouse.run, []
+
+    def run(self: Warehouse, name: str, **values: object) -> object:
+        settled.extend([name] if name == "recount/settle" else [])
+        if len(settled) == 3:
+            raise KeyboardInterrupt
+        return real(self, name, **values)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Warehouse, "run", run)
+        with pytest.raises(KeyboardInterrupt):
+            recount(warehouse, make_watchlist(PORT), SOURCES)
+    assert len(versions(warehouse)) == 2
+    recount(warehouse, after, SOURCES)
+    assert hits(warehouse) == fresh(THREE, after)
+    assert versions(warehouse) == [(after.content_hash,)]
+    assert warehouse.query("SELECT watchlist_version FROM watchlists").fetchall() == [(after.content_hash,)]
+    marks(warehouse)
 
 
 def test_only_articles_that_hold_a_word_of_what_changed_are_matched_again(warehouse: Warehouse) -> None:

@@ -19,6 +19,9 @@ from mediamonitor.watchlist.changes import INVISIBLE_PATTERN, needles_of_changes
 from mediamonitor.watchlist.matcher import Matcher, Texts, matching_rules_version
 from mediamonitor.watchlist.model import Watchlist
 
+SETTLED_AT_ONCE = 500_000
+"""Articles in one transaction. DuckDB holds in memory what an UPDATE writes until it ends; 3.65 million rows of that do
+not fit into 300 MB."""
 ROWS_AT_ONCE = 10_000
 """Articles matched again in one go: about 30 MB of text."""
 MOST_PATTERNS = 8
@@ -30,8 +33,9 @@ _REMATCHED = pa.schema([("article_id", pa.string()), ("version", pa.int64())])
 def recount(warehouse: Warehouse, watchlist: Watchlist, sources: Sources) -> int:
     """Match again every article in which the given watchlist or other rules may find something else; returns how many.
 
-    Afterwards every current article has the version of this watchlist, and the hits that a fresh match gives. Hits,
-    entities and dirty days change in one transaction, so a count never mixes two lists.
+    Afterwards every current article has the version of this watchlist, and the hits that a fresh match gives. Very many
+    articles are several transactions; a run that was killed between two goes on with those of another version. Nothing
+    may be counted before, so that no count mixes two lists.
     """
     versions = {"watchlist_version": watchlist.content_hash, "matching_rules": matching_rules_version()}
     with warehouse.transaction():
@@ -44,16 +48,24 @@ def recount(warehouse: Warehouse, watchlist: Watchlist, sources: Sources) -> int
         patterns = patterns_of(needles_of_changes(old.values(), watchlist))
         if len(patterns) > MOST_PATTERNS:
             old, patterns = {}, []
-        known = pa.table({"watchlist_version": pa.array(list(old), pa.string())})
-        with warehouse.given(known_versions=known):
-            (stale,) = warehouse.row("recount/stale", **versions)
-        if stale:
+    known = pa.table({"watchlist_version": pa.array(list(old), pa.string())})
+    matcher: Matcher | None = None
+    rematched = 0
+    while True:
+        with warehouse.transaction():
+            with warehouse.given(known_versions=known):
+                (stale,) = warehouse.row("recount/stale", **versions, most=SETTLED_AT_ONCE)
+            if not stale:
+                warehouse.run("recount/forget_watchlists", watchlist_version=watchlist.content_hash)
+                return rematched
             for pattern in patterns:
                 warehouse.run("recount/choose", names=pattern, invisible=INVISIBLE_PATTERN)
-            rematched = _match_again(warehouse, Matcher(watchlist), versions)
-            warehouse.run("recount/settle", **versions, content=watchlist.content)
-            return rematched
-    return 0
+            matcher = matcher or Matcher(watchlist)
+            rematched += _match_again(warehouse, matcher, versions)
+            warehouse.run("recount/settle", **versions)
+            warehouse.run(
+                "load/remember_watchlist", watchlist_version=watchlist.content_hash, content=watchlist.content
+            )
 
 
 def _watchlists_before(warehouse: Warehouse, versions: dict[str, str]) -> dict[str, Watchlist]:

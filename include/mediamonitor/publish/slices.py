@@ -22,8 +22,9 @@ class Slice:
     high: str
 
 
-def day_groups(weights: Iterable[tuple[Day, int]], most: int = SLICE_BYTES) -> Iterator[tuple[list[Day], int]]:
-    """Days (None is undated) that weigh at most `most` together, with their weight, in order; one day at least."""
+def day_groups(weights: Iterable[tuple[Day, int]], most: int | None = None) -> Iterator[tuple[list[Day], int]]:
+    """Days (None is undated) that weigh at most `most` together, or SLICE_BYTES, in order; one day at least."""
+    most = SLICE_BYTES if most is None else most
     held: list[Day] = []
     size = 0
     for day, weight in weights:
