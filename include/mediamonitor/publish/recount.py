@@ -45,6 +45,7 @@ def recount(warehouse: Warehouse, watchlist: Watchlist, sources: Sources) -> int
             warehouse.run("recount/replace_entities")
         mask_recurring_lines(warehouse, sources)
         old = _watchlists_before(warehouse, versions)
+        warehouse.run("load/remember_watchlist", watchlist_version=watchlist.content_hash, content=watchlist.content)
         patterns = patterns_of(needles_of_changes(old.values(), watchlist))
         if len(patterns) > MOST_PATTERNS:
             old, patterns = {}, []
@@ -63,9 +64,6 @@ def recount(warehouse: Warehouse, watchlist: Watchlist, sources: Sources) -> int
             matcher = matcher or Matcher(watchlist)
             rematched += _match_again(warehouse, matcher, versions)
             warehouse.run("recount/settle", **versions)
-            warehouse.run(
-                "load/remember_watchlist", watchlist_version=watchlist.content_hash, content=watchlist.content
-            )
 
 
 def _watchlists_before(warehouse: Warehouse, versions: dict[str, str]) -> dict[str, Watchlist]:
