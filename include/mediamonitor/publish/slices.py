@@ -23,7 +23,7 @@ class Slice:
 
 
 def day_groups(weights: Iterable[tuple[Day, int]], most: int | None = None) -> Iterator[tuple[list[Day], int]]:
-    """Days (None is undated) that weigh at most `most` (SLICE_BYTES) together, and their weight, in order; one at least."""
+    """Days (None is undated) of at most `most` (SLICE_BYTES) together, with their weight, in order; one at least."""
     most = SLICE_BYTES if most is None else most
     held: list[Day] = []
     size = 0
