@@ -274,15 +274,15 @@ def publish(context: Context, from_day: date | None = None, to_day: date | None 
 
 
 def _finish_publications(warehouse: Warehouse, files: PublishedFiles, now: datetime) -> list[Publication]:
-    """Write the files of every publication that is open, and close it."""
-    finished = []
-    while publication := open_publication(warehouse):
-        files.write(warehouse, publication)
-        with warehouse.transaction():
-            warehouse.run("published/finish", publication_id=publication.publication_id, now=now)
-        log.info("publication %d: %d days, %d files", publication.publication_id, len(publication.days), files.written)
-        finished.append(publication)
-    return finished
+    """Write the files of what is open, if anything is, and close it."""
+    publication = open_publication(warehouse)
+    if publication is None:
+        return []
+    files.write(warehouse, publication)
+    with warehouse.transaction():
+        warehouse.run("published/finish", publication_id=publication.publication_id, now=now)
+    log.info("publication %d: %d days, %d files", publication.publication_id, len(publication.days), files.written)
+    return [publication]
 
 
 def _still_open(warehouse: Warehouse, run_id: str, batches: Sequence[Extracted]) -> list[Extracted]:

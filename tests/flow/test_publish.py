@@ -136,6 +136,7 @@ def test_f3_days_too_many_for_one_publication_are_several_and_a_killed_one_goes_
     assert flow.rows("SELECT publication_id, published_on::VARCHAR, cause FROM publications ORDER BY ALL")[3:] == [
         (number, f"2026-03-0{number}", "watchlist") for number in (2, 3, 4)
     ]
+    assert flow.snapshots() == [f"media-{number:08d}.duckdb" for number in (1, 2, 4)]  # 3 and 4 were written as one
     assert flow.published("SELECT count(DISTINCT watchlist_version) FROM daily_mentions") == [(1,)]
     revised = flow.published("SELECT DISTINCT published_on::VARCHAR, entity_id FROM mention_revisions ORDER BY ALL")
     assert revised == [(f"2026-03-0{number}", "monday") for number in (2, 3, 4)]

@@ -32,7 +32,8 @@ without articles was seen where the source was heard of within `alive_days`. Les
 
 @dataclass(frozen=True, slots=True)
 class Publication:
-    """A publication whose marts are committed; its files follow."""
+    """What the files are to show: `days` of every publication whose marts are committed and whose files are not all
+    written, under the number and versions of the last of them."""
 
     publication_id: int
     as_of: datetime
@@ -140,12 +141,12 @@ def _add_mentions(warehouse: Warehouse, low: str, high: str) -> None:
 
 
 def open_publication(warehouse: Warehouse) -> Publication | None:
-    """The oldest publication whose files may not all be written."""
+    """The publications whose files may not all be written, as one: the last stands for those before it."""
     rows = warehouse.rows("published/open")
     if not rows:
         return None
     publication_id, as_of, watchlist_version, rules_version = rows[0]
-    days = tuple(day for (day,) in warehouse.rows("published/days", publication_id=publication_id))
+    days = tuple(day for (day,) in warehouse.rows("published/days"))
     return Publication(publication_id, as_of, watchlist_version, rules_version, days)
 
 
