@@ -255,15 +255,16 @@ def publish(context: Context, from_day: date | None = None, to_day: date | None 
     with open_warehouse(settings) as warehouse:
         miss_sources(settings, *warehouse.row("load/known_sources"))
         files = PublishedFiles(store)
-        finished = _finish_publications(warehouse, files, context.now)
+        lost = files.publication_id not in warehouse.row("published/last")  # or a backup was restored
+        finished = [] if lost else _finish_publications(warehouse, files, context.now)
         rematched = recount(warehouse, watchlist, sources)
         link(warehouse, context.now)
         days = Forced(after=files.publication_id)
-        if files.publication_id != warehouse.row("published/last")[0]:  # files were lost, or a backup restored
+        if lost:
             days = replace(days, from_day=date.min, to_day=date.max, more_days=files.days())
         elif from_day or to_day:
             days = replace(days, from_day=from_day or date.min, to_day=to_day or date.max)
-        if restate(warehouse, settings, (watchlist.content_hash, rules_version()), context.now, days):
+        if restate(warehouse, settings, (watchlist.content_hash, rules_version()), context.now, days) or lost:
             finished += _finish_publications(warehouse, files, context.now)
     if not finished:
         log.info("nothing changed since the last publication")

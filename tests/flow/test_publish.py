@@ -403,6 +403,41 @@ def test_published_may_be_a_bucket(flow: Flow) -> None:
     flow.run()
 
 
+def test_f3_files_lost_while_a_publication_is_open_are_written_again(
+    flow: Flow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    three_days(flow)
+    flow.run()
+    flow.landing.put("post/2026/03/03/late.txt", article("A late one"))
+    flow.ingest()
+
+    def full(self: Folder, name: str, body: bytes | Path) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Folder, "put", full)
+        with pytest.raises(KeyboardInterrupt):
+            flow.publish()
+    shutil.rmtree(flow.folder / "published")
+    assert flow.publish()["days"] == 3
+    assert flow.publish()["publication_id"] is None
+    before = flow.data_files()
+    flow.set(warehouse=f"duckdb://{flow.folder}/fresh.duckdb", published=f"{flow.folder}/fresh")
+    flow.run()
+    assert flow.data_files() == before
+
+
+def test_the_publications_of_one_run_have_one_snapshot_among_those_that_are_kept(flow: Flow) -> None:
+    with flow.warehouse() as warehouse:
+        warehouse.query(
+            "INSERT INTO publication_log "
+            "SELECT number, TIMESTAMP '2025-01-01' + to_hours(least(number, 12)), 'w', 'r', NULL "
+            "FROM range(1, 25) AS numbers (number)"
+        )
+        kept = {number for (number,) in warehouse.rows("published/kept_snapshots", now=flow.now)}
+    assert kept == {*range(3, 12), 24}
+
+
 def test_a_folder_that_cannot_be_is_a_setting_to_correct(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(ConfigurationError, match=r"cannot write to .*file .*; choose a folder"):

@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta, timezone
 import numpy as np
 import pyarrow as pa
 
-from mediamonitor.publish.spikes import compute_spikes
+from mediamonitor.publish.spikes import compute_spikes, note_alerts
 from mediamonitor.warehouse.connection import Warehouse
 
 FIRST = date(2025, 1, 6)
@@ -127,7 +127,8 @@ def judge(warehouse: Warehouse, days: Iterable[int], now: datetime = NOW) -> Non
     with warehouse.given(given_days=restated):
         warehouse.query("CREATE OR REPLACE TEMP TABLE restated AS SELECT * FROM given_days")
     with warehouse.transaction():
-        compute_spikes(warehouse, now)
+        compute_spikes(warehouse)
+        note_alerts(warehouse, now)
 
 
 def spikes_of(warehouse: Warehouse) -> set[tuple[int, int]]:

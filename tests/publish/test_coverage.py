@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta, timezone
 import pyarrow as pa
 import pytest
 
+from mediamonitor.publish import tables
 from mediamonitor.publish.tables import Forced, restate
 from mediamonitor.settings import Settings
 from mediamonitor.stories.linking import link
@@ -182,3 +183,62 @@ def test_a_day_that_is_not_restated_has_the_versions_of_the_recount(warehouse: W
         restate(warehouse, settings, versions, now, Forced())
     found = "SELECT watchlist_version, rules_version FROM coverage WHERE published_on = $day"
     assert warehouse.query(found, day=FIRST).fetchall() == [("w2", "r.two")]
+
+
+AT_ONCE = pytest.mark.parametrize("at_once", [tables.ROWS_AT_ONCE, -1])
+"""All days in one publication, and each in its own."""
+
+
+def a_sunday_that_becomes_a_zero(warehouse: Warehouse, settings: Settings) -> None:
+    """Sunday 34 has no article of `post` and three Sundays before it; then a late file makes them four, all without."""
+    add(warehouse, "post", {day: 2 for day in range(40) if day % 7 != 6 and not 3 <= day <= 9})
+    add(warehouse, "other", dict.fromkeys(range(40), 2))
+    warehouse.query("INSERT INTO entities (entity_id, name, kind, aliases) VALUES ('e', 'E', 'person', ['E'])")
+    warehouse.query(
+        "INSERT INTO hits BY NAME SELECT article_id, 1 AS version, published_on, 'e' AS entity_id, 'E' AS alias, "
+        "'lead' AS zone, 0 AS start_char, 1 AS end_char, true AS is_counted FROM articles WHERE published_on = $day",
+        day=FIRST + timedelta(34),
+    )
+    assert status(warehouse, settings, 34)[0] == "no_data"
+    add(warehouse, "post", {5: 1})
+
+
+def revisions(warehouse: Warehouse) -> list[tuple[object, ...]]:
+    return warehouse.query(
+        "SELECT published_on, source, entity_id, articles_before, articles_after FROM mention_revisions "
+        "WHERE published_on = $day ORDER BY ALL",
+        day=FIRST + timedelta(34),
+    ).fetchall()
+
+
+@AT_ONCE
+def test_a_source_that_becomes_a_zero_is_a_revision_of_its_own_and_of_no_other(
+    warehouse: Warehouse, settings: Settings, monkeypatch: pytest.MonkeyPatch, at_once: int
+) -> None:
+    a_sunday_that_becomes_a_zero(warehouse, settings)
+    monkeypatch.setattr(tables, "ROWS_AT_ONCE", at_once)
+    assert status(warehouse, settings, 34) == ("complete", 0)
+    assert revisions(warehouse) == [(FIRST + timedelta(34), "post", None, None, 0)]
+
+
+@AT_ONCE
+def test_a_day_that_becomes_a_zero_and_is_late_itself_has_both_revisions(
+    warehouse: Warehouse, settings: Settings, monkeypatch: pytest.MonkeyPatch, at_once: int
+) -> None:
+    a_sunday_that_becomes_a_zero(warehouse, settings)
+    add(warehouse, "other", {34: 1})
+    monkeypatch.setattr(tables, "ROWS_AT_ONCE", at_once)
+    assert status(warehouse, settings, 34) == ("complete", 0)
+    day = FIRST + timedelta(34)
+    assert revisions(warehouse) == [(day, "other", None, 2, 3), (day, "post", None, None, 0)]
+
+
+@AT_ONCE
+def test_a_source_that_was_silent_long_ago_is_no_news(
+    warehouse: Warehouse, settings: Settings, monkeypatch: pytest.MonkeyPatch, at_once: int
+) -> None:
+    add(warehouse, "post", {day: 1 for day in range(30) if day != 20})
+    add(warehouse, "other", dict.fromkeys(range(30), 1))
+    monkeypatch.setattr(tables, "ROWS_AT_ONCE", at_once)
+    assert status(warehouse, settings, 20) == ("no_data", None)
+    assert warehouse.query("SELECT * FROM alerts").fetchall() == []

@@ -211,3 +211,32 @@ def test_an_article_that_changes_its_masked_lines_is_compared_without_them(wareh
     assert warehouse.query("SELECT DISTINCT cause FROM dirty_days").fetchall() == [("cluster",)]
     for table in ("recurring_lines", "recurring_days"):
         warehouse.query(f"DELETE FROM {table}")
+
+
+def test_a_run_killed_while_all_is_compared_anew_leaves_nothing_that_differs(
+    warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    emptied(warehouse)
+    add(warehouse, {number: ("ab"[number % 2], number // 2, "One", body(number // 2)) for number in range(6)})
+    link(warehouse, NOW)
+    before = placed(warehouse)
+    assert len({story for _, story, _ in before.values()}) == 3
+    warehouse.query("DELETE FROM dirty_days; UPDATE signature_rules SET rules = 'others'")
+    real, looked = Warehouse.run, []
+
+    def run(self: Warehouse, name: str, **values: object) -> object:
+        looked.extend([name] if name == "stories/changes" else [])
+        if len(looked) == 2:
+            raise KeyboardInterrupt
+        return real(self, name, **values)
+
+    monkeypatch.setattr(linking, "LINKED_AT_ONCE", 2)
+    with monkeypatch.context() as patched:
+        patched.setattr(Warehouse, "run", run)
+        with pytest.raises(KeyboardInterrupt):
+            link(warehouse, NOW)
+    assert warehouse.query("SELECT count(*) FROM articles WHERE signature IS NULL").fetchall() == [(4,)]
+    with warehouse.given(placed=placed_afresh(warehouse)):
+        assert warehouse.rows("reconcile/places") == []
+    link(warehouse, NOW)
+    assert placed(warehouse) == before

@@ -66,11 +66,11 @@ _RULE = {
 }
 
 
-def compute_spikes(warehouse: Warehouse, now: datetime) -> None:
-    """Judge again every day whose spikes the restated days may have changed, and note what is to be told (`alerts`).
+def compute_spikes(warehouse: Warehouse) -> None:
+    """Judge again every day whose spikes the restated days may have changed.
 
     Run inside the transaction of `restate`, when the marts and the coverage of the days in `restated` are as they are
-    to be. `now` is written to new alerts and decides nothing.
+    to be.
     """
     rule: dict[str, Any] = dict(_RULE)
     days = [day for (day,) in warehouse.rows("spikes/days", rule=str(rule), **rule)]
@@ -82,7 +82,14 @@ def compute_spikes(warehouse: Warehouse, now: datetime) -> None:
             warehouse.run("spikes/fit", **rule)
         warehouse.run("spikes/store", **rule)
     warehouse.run("spikes/cool", **rule)
-    warehouse.run("spikes/alerts", now=now, told_days=TOLD_DAYS, **rule)
+
+
+def note_alerts(warehouse: Warehouse, now: datetime) -> None:
+    """Note what is new and to be told (`alerts`), once no day is left to restate: the newest day of a part is no news.
+
+    `now` is written to new alerts and decides nothing.
+    """
+    warehouse.run("spikes/alerts", now=now, told_days=TOLD_DAYS, **_RULE)
 
 
 def _spans(days: Sequence[date]) -> Iterator[tuple[date, date]]:

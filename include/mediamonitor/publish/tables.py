@@ -11,7 +11,7 @@ import pyarrow as pa
 from mediamonitor.errors import shown
 from mediamonitor.publish.slices import day_groups, pieces
 from mediamonitor.publish.snippets import LONGEST, sentence_around
-from mediamonitor.publish.spikes import compute_spikes
+from mediamonitor.publish.spikes import compute_spikes, note_alerts
 from mediamonitor.settings import Settings
 from mediamonitor.stories.clusters import WINDOW_DAYS
 from mediamonitor.warehouse.connection import Warehouse
@@ -77,7 +77,7 @@ def restate(
         if warehouse.row("marts/reopened_days", window=WINDOW_DAYS)[0]:
             _find_openers(warehouse)
         groups = [group for group, _ in day_groups(warehouse.rows("marts/rows_by_day"), ROWS_AT_ONCE)]
-    for group in groups or [[]]:
+    for number, group in enumerate(groups or [[]], start=1):
         with warehouse.transaction():
             warehouse.run("marts/restated_now", days=group)
             _count_again(warehouse)
@@ -85,7 +85,9 @@ def restate(
             warehouse.run("marts/restate_coverage", **spans, **with_versions, **EXPECTATION)
             _say_dated_by_arrival(warehouse)
             warehouse.run("marts/revise", now=now)
-            compute_spikes(warehouse, now)
+            compute_spikes(warehouse)
+            if number >= len(groups):
+                note_alerts(warehouse, now)
             warehouse.run("marts/begin_publication", **spans, **with_versions, after=days.after)
     return True
 

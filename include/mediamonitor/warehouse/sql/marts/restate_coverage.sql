@@ -72,6 +72,12 @@ expected AS (
         AND past.is_alive AND NOT past.is_open AND NOT past.is_by_arrival
     GROUP BY days.source, days.published_on
     HAVING count(*) >= $least_weeks
+),
+-- A day that the next publication restates keeps its status until then, so that this one is said to have changed there.
+waiting AS (
+    SELECT source, published_on, status FROM coverage_before
+    WHERE published_on IN (SELECT published_on FROM dirty_days WHERE published_on IS NOT NULL)
+        AND published_on NOT IN (SELECT published_on FROM restated)
 )
 SELECT
     days.published_on, days.source, days.articles, days.stories, days.duplicates,
@@ -79,6 +85,7 @@ SELECT
     days.dated_by_arrival,
     expected.articles AS expected_articles,
     CASE
+        WHEN waiting.status IS NOT NULL THEN waiting.status
         WHEN days.is_open THEN 'open'
         WHEN NOT days.is_received AND coalesce(expected.articles, 1) >= 1 THEN 'no_data'
         WHEN days.articles < $partial_share * expected.articles THEN 'partial'
@@ -86,17 +93,20 @@ SELECT
     END AS status,
     days.watchlist_version, days.rules_version
 FROM days
-LEFT JOIN expected USING (source, published_on);
+LEFT JOIN expected USING (source, published_on)
+LEFT JOIN waiting USING (source, published_on);
 INSERT INTO coverage BY NAME
 SELECT NULL::DATE AS published_on, source, 0 AS articles, 0 AS stories, 0 AS duplicates, count(*) AS undated, 0 AS dated_by_arrival, NULL AS expected_articles, NULL AS status, NULL AS watchlist_version, NULL AS rules_version
 FROM articles
 WHERE is_current AND published_on IS NULL
 GROUP BY source;
 
--- A day on which a source is covered now and was not, or the reverse, has other zeros.
-INSERT INTO restated
-SELECT DISTINCT now.published_on, 'late'
+-- A day on which a source is covered now and was not, or the reverse, has other zeros; its counts are those it had.
+CREATE OR REPLACE TEMP TABLE other_zeros AS
+SELECT DISTINCT now.published_on
 FROM coverage AS now
 JOIN coverage_before AS before USING (source, published_on)
 WHERE (now.status = 'no_data') <> (before.status = 'no_data')
     AND now.published_on NOT IN (SELECT published_on FROM dirty_days WHERE published_on IS NOT NULL);
+INSERT INTO restated SELECT published_on, 'late' FROM other_zeros;
+INSERT INTO counts_before SELECT * FROM mention_counts WHERE published_on IN (SELECT published_on FROM other_zeros);
