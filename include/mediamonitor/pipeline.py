@@ -251,10 +251,9 @@ def publish(context: Context, from_day: date | None = None, to_day: date | None 
     watchlist_text, sources_text = config_texts(settings)
     watchlist = parse_watchlist(watchlist_text, settings.watchlist)
     sources = parse_sources(sources_text, settings.sources)
-    store = context.published()
     with open_warehouse(settings) as warehouse:
         miss_sources(settings, *warehouse.row("load/known_sources"))
-        files = PublishedFiles(store)
+        files = PublishedFiles(context.published())
         lost = files.publication_id not in warehouse.row("published/last")  # or a backup was restored
         finished = [] if lost else _finish_publications(warehouse, files, context.now)
         rematched = recount(warehouse, watchlist, sources)
@@ -264,8 +263,8 @@ def publish(context: Context, from_day: date | None = None, to_day: date | None 
             days = replace(days, from_day=date.min, to_day=date.max, more_days=files.days())
         elif from_day or to_day:
             days = replace(days, from_day=from_day or date.min, to_day=to_day or date.max)
-        if restate(warehouse, settings, (watchlist.content_hash, rules_version()), context.now, days) or lost:
-            finished += _finish_publications(warehouse, files, context.now)
+        restate(warehouse, settings, (watchlist.content_hash, rules_version()), context.now, days)
+        finished += _finish_publications(warehouse, files, context.now)
     if not finished:
         log.info("nothing changed since the last publication")
     last = finished[-1].publication_id if finished else None

@@ -58,8 +58,8 @@ def restate(
     versions: tuple[str, str],
     now: datetime,
     days: Forced,
-) -> bool:
-    """Compute the dirty days again and open a publication. False when nothing is dirty.
+) -> None:
+    """Compute the dirty days again and open a publication, if anything is dirty.
 
     Very many days are cut into several publications, each a transaction of its own: one holds its changes in memory.
     `versions` are those of the watchlist and the rules.
@@ -72,7 +72,7 @@ def restate(
     with warehouse.transaction():
         warehouse.run("marts/mark_days", **spans, **asdict(days))
         if not warehouse.row("marts/restated_days")[0]:
-            return False
+            return
         _find_openers(warehouse)
         if warehouse.row("marts/reopened_days", window=WINDOW_DAYS)[0]:
             _find_openers(warehouse)
@@ -89,7 +89,6 @@ def restate(
             if number >= len(groups):
                 note_alerts(warehouse, now)
             warehouse.run("marts/begin_publication", **spans, **with_versions, after=days.after)
-    return True
 
 
 def _find_openers(warehouse: Warehouse) -> None:
