@@ -6,6 +6,9 @@ INSERT INTO publication_log BY NAME SELECT * REPLACE (coalesce(finished_at, $now
 INSERT INTO entities BY NAME SELECT * FROM before_entities;
 INSERT INTO sources BY NAME SELECT * FROM before_sources;
 INSERT INTO mention_revisions BY NAME SELECT * FROM before_mention_revisions;
+-- What was published last: where the next publication finds the same, nothing was revised.
+INSERT INTO coverage BY NAME SELECT * FROM before_coverage;
+INSERT INTO mention_counts BY NAME SELECT * FROM before_mention_counts;
 INSERT INTO story_aliases BY NAME SELECT * FROM before_story_aliases;
 INSERT INTO quality_results BY NAME SELECT * FROM before_quality_results;
 -- What was told is not told again.
