@@ -438,6 +438,19 @@ def test_the_publications_of_one_run_have_one_snapshot_among_those_that_are_kept
     assert kept == {*range(3, 12), 24}
 
 
+def test_who_owns_a_source_is_in_all_months(flow: Flow) -> None:
+    three_days(flow)
+    flow.landing.put("other/2026/03/03/b.txt", article("Named in the other source"))
+    flow.run()
+    Path(f"{flow.folder}/sources.yaml").write_text(
+        "version: 1\nsources: [{source: post, owner: House}, {source: other, owner: House}]\n"
+    )
+    flow.set(sources=f"{flow.folder}/sources.yaml")
+    before = flow.data_files()
+    flow.publish()
+    assert "csv/daily_mentions_2026-03.csv" in changed(flow, before)
+
+
 def test_a_folder_that_cannot_be_is_a_setting_to_correct(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(ConfigurationError, match=r"cannot write to .*file .*; choose a folder"):

@@ -220,6 +220,38 @@ def test_case_12_what_was_published_then_can_still_be_told(flow: Flow) -> None:
     assert flow.data_files() == before
 
 
+def test_case_12_what_was_told_of_a_name_that_goes_and_of_a_source_day_that_empties(flow: Flow) -> None:
+    flow.landing.put("post/2026/03/02/a.txt", article("Ferry line opens at last", WIRE))
+    flow.landing.put(
+        "herald/2026/03/02/b.txt", article("A quiet day", "Nobody was there at all, and nothing happened.")
+    )
+    flow.run()
+    columns = "source, entity_id, articles, stories, new_stories, occurrences, articles_total, stories_total, share"
+    # The zeros are those of the names that are watched today.
+    told = (
+        f"SELECT {columns} FROM {{}} WHERE published_on = '2026-03-02' AND (articles > 0 OR entity_id = 'vessmark') "
+        "ORDER BY ALL"
+    )
+    published = [(f"TIMESTAMP '{flow.now:%Y-%m-%d %H:%M:%S}'", flow.published(told.format("daily_mentions")))]
+    watchlist = Path(flow.settings.watchlist)
+    without = watchlist.read_text().replace("Mara Lindqvist", "Nemo Nobody").replace("id: lindqvist", "id: nemo")
+    for change in ("name goes", "source empties", "other comes"):
+        if change == "name goes":
+            watchlist.write_text(without)
+        elif change == "source empties":
+            flow.landing.put(
+                "herald/2026/03/02/b.txt", article("Moved", "It was the third.\n\nVessmark, March 3, 2026")
+            )
+            flow.landing.delete("herald/2026/03/02/b.txt")
+            flow.set(deleted="retract")
+        else:
+            flow.landing.put("post/2026/03/02/c.txt", article("Winter market", OTHER))
+        flow.run()
+        published.append((f"TIMESTAMP '{flow.now:%Y-%m-%d %H:%M:%S}'", flow.published(told.format("daily_mentions"))))
+        for moment, as_published in published:
+            assert flow.published(told.format(f"daily_mentions_as_of({moment})")) == as_published, (change, moment)
+
+
 def test_case_14_files_in_are_loaded_duplicates_and_quarantined_by_source(flow: Flow) -> None:
     flow.landing.put("post/2026/03/02/a.txt", article("Ferry line opens at last", WIRE))
     flow.landing.put("post/2026/03/03/a.txt", article("Ferry line opens at last", f"{WIRE} The band played on."))

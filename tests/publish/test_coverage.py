@@ -242,3 +242,14 @@ def test_a_source_that_was_silent_long_ago_is_no_news(
     monkeypatch.setattr(tables, "ROWS_AT_ONCE", at_once)
     assert status(warehouse, settings, 20) == ("no_data", None)
     assert warehouse.query("SELECT * FROM alerts").fetchall() == []
+
+
+def test_a_day_on_which_all_rest_is_published_when_the_next_article_comes(
+    warehouse: Warehouse, settings: Settings
+) -> None:
+    add(warehouse, "post", {day: 1 for day in range(40) if day % 7 != 6})
+    status(warehouse, settings, 0)
+    add(warehouse, "post", {42: 1})  # a Monday
+    assert status(warehouse, settings, 41) == ("complete", 0)
+    published = "SELECT published_on FROM publications WHERE publication_id = 2 ORDER BY ALL"
+    assert (FIRST + timedelta(41),) in warehouse.query(published).fetchall()

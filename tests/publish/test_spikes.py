@@ -229,6 +229,19 @@ def test_other_owners_judge_every_day_again(warehouse: Warehouse) -> None:
     assert spikes_of(warehouse) == set()
 
 
+def test_an_entity_that_is_watched_later_or_earlier_is_judged_again(warehouse: Warehouse) -> None:
+    year = Year.made(18, days=WINDOW_DAYS + 10, entities=1, means=(10.0, 11.0))
+    lift(year, WINDOW_DAYS + 2, np.array([0]), np.array([90]))
+    spikes = year.spikes(warehouse)
+    assert (WINDOW_DAYS + 2, 0) in spikes
+    warehouse.query("UPDATE entities SET active_from = $day", day=FIRST + timedelta(WINDOW_DAYS))
+    judge(warehouse, [])
+    assert spikes_of(warehouse) == set()
+    warehouse.query("UPDATE entities SET active_from = NULL")
+    judge(warehouse, [])
+    assert spikes_of(warehouse) == spikes
+
+
 def day(number: int) -> date:
     return FIRST + timedelta(number)
 

@@ -221,7 +221,7 @@ def _publication_of(name: str) -> int | None:
 
 
 def _entities_version(warehouse: Warehouse) -> str:
-    """A hash of the watched entities, as the tables by month show them."""
+    """A hash of the watched entities and of who owns which source, as the tables by month show them."""
     return hashlib.sha256(repr(warehouse.rows("published/entities")).encode()).hexdigest()[:16]
 
 

@@ -152,8 +152,23 @@ WITH closed AS (
 cells AS (
     SELECT published_on, source, entity_id, articles, stories, new_stories, occurrences, articles_total, stories_total FROM daily_mentions
     UNION ALL BY NAME
+    -- Source-days that are covered no more, and had zeros beside what the revisions say.
+    SELECT revised.published_on, revised.source, entities.entity_id, 0 AS articles, 0 AS stories, 0 AS new_stories, 0 AS occurrences
+    FROM (SELECT DISTINCT published_on, source FROM mention_revisions) AS revised
+    ANTI JOIN (SELECT DISTINCT published_on, source FROM daily_mentions) AS covered USING (published_on, source)
+    JOIN entities
+        ON revised.published_on >= coalesce(entities.active_from, revised.published_on)
+        AND revised.published_on <= coalesce(entities.active_to, revised.published_on)
+    UNION ALL BY NAME
+    -- Entities that are watched no more on that day.
     SELECT DISTINCT published_on, source, entity_id FROM mention_revisions
-    WHERE entity_id IS NOT NULL AND (published_on, source, entity_id) NOT IN (SELECT (published_on, source, entity_id) FROM daily_mentions)
+    WHERE entity_id IS NOT NULL AND (published_on, entity_id) NOT IN (
+        SELECT (revised.published_on, entities.entity_id)
+        FROM (SELECT DISTINCT published_on FROM mention_revisions) AS revised
+        JOIN entities
+            ON revised.published_on >= coalesce(entities.active_from, revised.published_on)
+            AND revised.published_on <= coalesce(entities.active_to, revised.published_on)
+    )
 ),
 revised AS (
     SELECT
@@ -170,11 +185,11 @@ told AS (
         CASE WHEN cell.before IS NULL THEN cells.stories ELSE cell.before.stories END AS stories,
         CASE WHEN cell.before IS NULL THEN cells.new_stories ELSE cell.before.new_stories END AS new_stories,
         CASE WHEN cell.before IS NULL THEN cells.occurrences ELSE cell.before.occurrences END AS occurrences,
-        CASE WHEN total.before IS NULL THEN cells.articles_total ELSE total.before.articles_total END AS articles_total,
-        CASE WHEN total.before IS NULL THEN cells.stories_total ELSE total.before.stories_total END AS stories_total
+        CASE WHEN total.before IS NULL THEN coalesce(cells.articles_total, cell.before.articles_total) ELSE total.before.articles_total END AS articles_total,
+        CASE WHEN total.before IS NULL THEN coalesce(cells.stories_total, cell.before.stories_total) ELSE total.before.stories_total END AS stories_total
     FROM cells
     SEMI JOIN closed USING (published_on)
     LEFT JOIN revised AS cell ON cell.published_on = cells.published_on AND cell.source = cells.source AND cell.entity_id = cells.entity_id
     LEFT JOIN revised AS total ON total.published_on = cells.published_on AND total.source = cells.source AND total.entity_id IS NULL
 )
-SELECT *, articles / nullif(articles_total, 0) AS share FROM told WHERE articles_total IS NOT NULL;
+SELECT *, articles / nullif(articles_total, 0) AS share FROM told WHERE articles_total IS NOT NULL AND articles IS NOT NULL;

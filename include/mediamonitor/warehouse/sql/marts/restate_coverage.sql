@@ -103,10 +103,11 @@ GROUP BY source;
 
 -- A day on which a source is covered now and was not, or the reverse, has other zeros; its counts are those it had.
 CREATE OR REPLACE TEMP TABLE other_zeros AS
-SELECT DISTINCT now.published_on
-FROM coverage AS now
-JOIN coverage_before AS before USING (source, published_on)
-WHERE (now.status = 'no_data') <> (before.status = 'no_data')
-    AND now.published_on NOT IN (SELECT published_on FROM dirty_days WHERE published_on IS NOT NULL);
-INSERT INTO restated SELECT published_on, 'late' FROM other_zeros;
+SELECT DISTINCT published_on
+FROM (FROM coverage WHERE published_on IS NOT NULL) AS now
+FULL JOIN coverage_before AS before USING (source, published_on)
+WHERE coalesce(now.status IN ('complete', 'partial') OR now.articles > 0, false) <> coalesce(before.status IN ('complete', 'partial') OR before.articles > 0, false)
+    AND published_on NOT IN (SELECT published_on FROM dirty_days WHERE published_on IS NOT NULL);
+INSERT INTO restated
+SELECT published_on, CASE WHEN published_on IN (SELECT published_on FROM publications) THEN 'late' ELSE 'new' END FROM other_zeros;
 INSERT INTO counts_before SELECT * FROM mention_counts WHERE published_on IN (SELECT published_on FROM other_zeros);

@@ -20,4 +20,4 @@ WHERE quarantine.bucket = before.bucket AND quarantine.key = before.key AND quar
 
 DELETE FROM dirty_days;
 INSERT INTO dirty_days
-SELECT published_on, 'rebuild' FROM (SELECT published_on FROM publications UNION SELECT published_on FROM articles WHERE is_current UNION SELECT NULL);
+SELECT published_on, 'rebuild' FROM (SELECT published_on FROM publications UNION SELECT published_on FROM before_coverage UNION SELECT published_on FROM articles WHERE is_current UNION SELECT NULL);
