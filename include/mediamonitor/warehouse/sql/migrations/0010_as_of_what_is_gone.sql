@@ -1,0 +1,1 @@
+-- Nothing but the views: daily_mentions_as_of knows names and source-days that are gone.
