@@ -1,4 +1,4 @@
-"""The marts: counts of the days whose inputs changed, computed again from articles and hits, in one transaction."""
+"""The marts: counts of the days whose inputs changed, computed again from articles and hits."""
 
 from __future__ import annotations
 
@@ -32,8 +32,7 @@ without articles was seen where the source was heard of within `alive_days`. Les
 
 @dataclass(frozen=True, slots=True)
 class Publication:
-    """What the files are to show: `days` of every publication whose marts are committed and whose files are not all
-    written, under the number and versions of the last of them."""
+    """What is committed and not yet in the files: the days of every open publication, under the number of the last."""
 
     publication_id: int
     as_of: datetime

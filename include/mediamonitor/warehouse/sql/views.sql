@@ -155,7 +155,10 @@ cells AS (
     -- Source-days that are covered no more, and had zeros beside what the revisions say.
     SELECT revised.published_on, revised.source, entities.entity_id, 0 AS articles, 0 AS stories, 0 AS new_stories, 0 AS occurrences
     FROM (SELECT DISTINCT published_on, source FROM mention_revisions) AS revised
-    ANTI JOIN (SELECT DISTINCT published_on, source FROM daily_mentions) AS covered USING (published_on, source)
+    ANTI JOIN (
+        SELECT published_on, source FROM coverage
+        WHERE status IN ('complete', 'partial') OR (status = 'open' AND articles > 0)
+    ) AS covered USING (published_on, source)
     JOIN entities
         ON revised.published_on >= coalesce(entities.active_from, revised.published_on)
         AND revised.published_on <= coalesce(entities.active_to, revised.published_on)
