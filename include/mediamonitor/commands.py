@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from dataclasses import replace
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,7 +26,8 @@ def _context(settings: Settings) -> Context:
 
     now = datetime.now(timezone.utc)
     run_id = f"cli-{now:%Y%m%dT%H%M%S.%f}-{os.getpid()}"
-    return Context(settings, run_id, now, progress=_bar) if sys.stderr.isatty() else Context(settings, run_id, now)
+    context = Context(settings, run_id, now, validate_apart=True)
+    return replace(context, progress=_bar) if sys.stderr.isatty() else context
 
 
 def _bar(what: str, done: int, total: int) -> None:

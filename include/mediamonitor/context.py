@@ -31,6 +31,8 @@ class Context:
     access: Access = field(default_factory=Access)
     progress: Callable[[str, int, int], None] = lambda what, done, total: None
     """Told now and then how far a long stage is; a person at a terminal sees a bar."""
+    validate_apart: bool = False
+    """Great Expectations in a process of its own: for a process that has more to do after it has validated."""
 
     def landing(self) -> Store:
         """The landing store."""

@@ -32,6 +32,8 @@ from mediamonitor.publish.files import PublishedFiles
 from mediamonitor.publish.recount import recount
 from mediamonitor.publish.recurring import LONGEST_RECURRING
 from mediamonitor.publish.tables import Forced, Publication, open_publication, restate
+from mediamonitor.quality import suite
+from mediamonitor.quality.apart import validate_apart
 from mediamonitor.quality.gate import EXPLAINED, RECORD, Gate, refuse_empty_validation, told
 from mediamonitor.sources import parse_sources
 from mediamonitor.stories.linking import link
@@ -160,9 +162,6 @@ def validate(
     """
     if not staged:
         return []
-    from mediamonitor.quality.suite import SLICE_ROWS
-    from mediamonitor.quality.suite import validate as judge
-
     settings, staging = context.settings, context.staging()
     with open_warehouse(settings) as warehouse, staging.local_files() as local:
         batches = _still_open(warehouse, context.run_id, staged)
@@ -176,7 +175,8 @@ def validate(
         with warehouse.given(reported=_reported(batches, parts)):
             accounts = warehouse.table("load/batch_accounts", run_id=context.run_id, parts=parts)
         encodings = KNOWN_ENCODINGS | {source.charset for source in sources.sources if source.charset}
-        validation = judge(warehouse.batches("load/rows_to_validate", SLICE_ROWS), accounts, sorted(encodings))
+        judge = validate_apart if context.validate_apart else suite.validate
+        validation = judge(warehouse.batches("load/rows_to_validate", suite.SLICE_ROWS), accounts, sorted(encodings))
         refuse_empty_validation(
             validation.rows, sum(batch["articles"] for batch in batches), accounts.num_rows, len(batches)
         )
@@ -193,7 +193,7 @@ def validate(
             stopped = gate.stopped(warehouse.rows("load/source_accounts"))
             with warehouse.given(stopped=told(stopped, "source")):
                 for batch in batches:
-                    verdict = warehouse.batches("load/verdicts", SLICE_ROWS, batch_id=batch["batch_id"])
+                    verdict = warehouse.batches("load/verdicts", suite.SLICE_ROWS, batch_id=batch["batch_id"])
                     staging.write_verdict(batch["batch_id"], batch["attempt"], verdict)
     for why in stopped.values():
         log.warning("stopped: %s", why)

@@ -7,7 +7,9 @@ bug in parsing or an older rule set would spoil it.
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -17,8 +19,9 @@ import pytest
 
 from flow.harness import Flow, article
 from mediamonitor import pipeline
-from mediamonitor.errors import CheckFailed
-from mediamonitor.quality import suite
+from mediamonitor.errors import CheckFailed, InfrastructureError
+from mediamonitor.quality import apart, suite
+from mediamonitor.quality.apart import validate_apart
 from mediamonitor.quality.gate import refuse_empty_validation
 from mediamonitor.quality.pages import quality_index, without_outside_hosts
 
@@ -219,3 +222,52 @@ def test_quality_pages_load_nothing_from_elsewhere_and_escape_what_they_show(flo
     assert b"a.b" not in stripped
     assert b"onload" not in stripped
     assert b"x.html" in stripped
+
+
+ROWS = pa.table(
+    {
+        "row_id": pa.array([0, 1, 2], pa.int64()),
+        "body_chars": pa.array([5, 0, 5], pa.int32()),
+        "body_tail": ["One.", "Two.", "Three.\nsource site-9"],
+        "encoding": ["utf-8", "utf-8", "utf-8"],
+        "unmarked_twins": pa.array([0, 0, 0], pa.int64()),
+        "published_year": pa.array([2026, None, 2026], pa.int64()),
+        "hours_after_arrival": pa.array([0, None, 1], pa.int64()),
+    }
+)
+ACCOUNTS = pa.table({"batch_id": ["b001"], "objects_in": [1], "objects_out": [1], "rows_in": [3], "rows_out": [3]})
+
+
+def test_a_process_of_its_own_finds_the_same() -> None:
+    here, there = (judge(ROWS.to_reader(2), ACCOUNTS, ["utf-8"]) for judge in (suite.validate, validate_apart))
+    assert there.results() == here.results()
+    assert there.failed.to_pylist() == here.failed.to_pylist()
+    assert [row["row_id"] for row in there.failed.to_pylist()] == [1, 2]
+    assert there.rows == here.rows == 3
+    assert len(there.pages) == len(here.pages) > 3
+
+
+@pytest.mark.parametrize(
+    ("code", "told"),
+    [("import os; os.kill(os.getpid(), 9)", "signal 9"), ("raise SystemExit(4)", "ended with code 4")],
+)
+def test_the_process_that_validates_dies_and_nothing_is_loaded(
+    flow: Flow, monkeypatch: pytest.MonkeyPatch, code: str, told: str
+) -> None:
+    flow.landing.put("post/2026/03/02/a.txt", article())
+    context = replace(flow.context(), validate_apart=True)
+    staged = pipeline.extract(context, pipeline.discover(context)["batches"], "1")
+    with monkeypatch.context() as patched:
+        patched.setattr(apart, "module_process", lambda *told: ([sys.executable, "-c", code], None))
+        with pytest.raises(InfrastructureError, match=told):
+            pipeline.validate(context, staged)
+    assert flow.rows("SELECT count(*) FROM articles") == [(0,)]
+    assert pipeline.load(context, pipeline.validate(context, staged))["articles"] == 1
+    assert flow.reconcile().holds
+
+
+def test_what_does_not_go_into_a_pipe_any_more_is_no_other_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(apart, "module_process", lambda *told: ([sys.executable, "-c", "raise SystemExit(5)"], None))
+    many = pa.concat_tables([ROWS] * 100_000).combine_chunks()
+    with pytest.raises(InfrastructureError, match="ended with code 5"):
+        validate_apart(many.to_reader(50_000), ACCOUNTS, ["utf-8"])

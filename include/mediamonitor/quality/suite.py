@@ -45,12 +45,24 @@ class Outcome:
 
 @dataclass(slots=True)
 class Validation:
-    """The findings of one run: rows seen, outcomes by expectation, failed rows (schema FAILED), Data Docs by path."""
+    """The findings of one run: outcomes by expectation, failed rows (schema FAILED), Data Docs by path."""
 
-    rows: int = 0
     outcomes: dict[str, Outcome] = field(default_factory=dict)
     failed: pa.Table = field(default_factory=FAILED.empty_table)
     pages: dict[str, bytes] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, results: pa.Table, failed: pa.Table, pages: pa.Table) -> Validation:
+        """From its tables (schemas RESULTS, FAILED, PAGES)."""
+        outcomes = {
+            row["expectation"]: Outcome(row["severity"], row["rows"], row["unexpected"]) for row in results.to_pylist()
+        }
+        return cls(outcomes, failed, {row["path"]: row["content"] for row in pages.to_pylist()})
+
+    @property
+    def rows(self) -> int:
+        """The articles that every row expectation has seen."""
+        return min((outcome.rows for outcome in self.outcomes.values() if outcome.severity == "row"), default=0)
 
     def failed_tables(self) -> list[str]:
         """Table expectations that do not hold."""
@@ -114,7 +126,6 @@ def validate(slices: Iterable[pa.RecordBatch], accounts: pa.Table, encodings: Se
             failed = _run(context, source, f"articles-{number}", row_suite, frame, "row", validation)
             for column in list(frame):  # Great Expectations keeps every frame that it has seen
                 del frame[column]
-            validation.rows += rows.num_rows
             validation.failed = pa.concat_tables([validation.failed, failed])
         _run(context, source, "batches", table_suite, accounts.to_pandas(), "table", validation)
         context.build_data_docs()
