@@ -3,5 +3,7 @@
 import sys
 
 from mediamonitor.cli import main
+from mediamonitor.processes import leave_pandas_out
 
+leave_pandas_out()
 sys.exit(main())

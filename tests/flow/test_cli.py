@@ -77,6 +77,23 @@ def test_run_reconcile_and_quarantine(place: Path) -> None:
     assert call("quarantine", "show", "nothing.txt", *warehouse).returncode == 2
 
 
+def test_what_takes_much_memory_to_import_stays_out_of_the_process_that_loads(place: Path) -> None:
+    main_module = "import atexit, runpy, sys; atexit.register(lambda: print(*sys.modules)); " + (
+        "runpy.run_module('mediamonitor', run_name='__main__', alter_sys=True)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", main_module, *run(place)],
+        env={**os.environ, "PYTHONPATH": str(ROOT / "include")},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "1 articles" in done.stdout
+    imported = set(done.stdout.split())
+    assert "duckdb" in imported
+    assert not {"pandas", "great_expectations"} & imported
+
+
 def test_reconcile_exits_1_on_a_difference(place: Path) -> None:
     call(*run(place))
     (place / "published" / "csv" / "clippings_2026-03.csv").write_text("spoiled")

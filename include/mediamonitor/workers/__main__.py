@@ -15,19 +15,11 @@ from mediamonitor.article import Article, Hit, Rejection
 from mediamonitor.landing.staged import Rows
 from mediamonitor.parsing.dates import KeyPatterns
 from mediamonitor.parsing.reader import Reader
+from mediamonitor.processes import leave_pandas_out
 from mediamonitor.sources import parse_sources
 from mediamonitor.watchlist.matcher import Matcher, Texts
 from mediamonitor.watchlist.parse import parse_watchlist
 from mediamonitor.workers.chunk import MEMORY_BYTES, OUT_OF_MEMORY, Item, Setup, write_answer
-
-
-class _NoPandas:
-    """pyarrow would import pandas, a second's work, to tell that no list of ours comes from there."""
-
-    def find_spec(self, name: str, path: object, target: object = None) -> None:
-        """Refuse it."""
-        if name == "pandas":
-            raise ImportError(name)
 
 
 def main() -> None:
@@ -36,7 +28,7 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_DATA, (MEMORY_BYTES, MEMORY_BYTES))
     with suppress(OSError), open("/proc/self/oom_score_adj", "w") as score:  # Linux only
         score.write("1000")
-    sys.meta_path.insert(0, _NoPandas())
+    leave_pandas_out()
     requests, answers = sys.stdin.buffer, sys.stdout.buffer
     sys.stdout = sys.stderr  # whatever a library prints must not stand between the answers
     setup: Setup = pickle.load(requests)  # noqa: S301 (our own parent wrote it)
