@@ -41,6 +41,13 @@ def _bar(what: str, done: int, total: int) -> None:
 
 def ingest(settings: Settings, options: argparse.Namespace) -> Answer:
     """Runs until nothing is left that no run has tried: a run takes so many objects and no more."""
+    from mediamonitor.warehouse.connection import one_ingest
+
+    with one_ingest(settings):
+        return _ingest(settings, options)
+
+
+def _ingest(settings: Settings, options: argparse.Namespace) -> Answer:
     from mediamonitor import pipeline
 
     totals = dict.fromkeys(

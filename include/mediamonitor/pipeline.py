@@ -177,9 +177,8 @@ def validate(
         encodings = KNOWN_ENCODINGS | {source.charset for source in sources.sources if source.charset}
         judge = validate_apart if context.validate_apart else suite.validate
         validation = judge(warehouse.batches("load/rows_to_validate", suite.SLICE_ROWS), accounts, sorted(encodings))
-        refuse_empty_validation(
-            validation.rows, sum(batch["articles"] for batch in batches), accounts.num_rows, len(batches)
-        )
+        (articles,) = warehouse.row("load/staged_articles")
+        refuse_empty_validation(validation.rows, articles, accounts.num_rows, len(batches))
         with warehouse.given(results=validation.results(), pages=validation.page_table()), warehouse.transaction():
             warehouse.run("load/record_quality", run_id=context.run_id, now=context.now)
         if failed := validation.failed_tables():
@@ -251,7 +250,7 @@ def publish(context: Context, from_day: date | None = None, to_day: date | None 
     watchlist_text, sources_text = config_texts(settings)
     watchlist = parse_watchlist(watchlist_text, settings.watchlist)
     sources = parse_sources(sources_text, settings.sources)
-    with open_warehouse(settings) as warehouse:
+    with open_warehouse(settings, must_exist=True) as warehouse:
         miss_sources(settings, *warehouse.row("load/known_sources"))
         files = PublishedFiles(context.published())
         lost = files.publication_id not in warehouse.row("published/last")  # or a backup was restored

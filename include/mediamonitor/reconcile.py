@@ -15,12 +15,12 @@ from mediamonitor.errors import ConfigurationError
 from mediamonitor.landing.store import ObjectChanged, ObjectDenied, ObjectGone, Store
 from mediamonitor.publish.files import PublishedFiles
 from mediamonitor.stories.linking import placed_afresh
-from mediamonitor.warehouse.connection import open_warehouse
+from mediamonitor.warehouse.connection import Warehouse, open_warehouse
 
 CHECKS = {
     "other_landing": "the ledger was made from this landing",
     "objects_with_several_states": "every object has exactly one current state",
-    "waiting_too_long": "no object waits for more than 24 hours",
+    "waiting_too_long": "no object of this landing waits for more than 24 hours",
     "loaded_versions": "every loaded version has exactly its articles, live once",
     "older_articles": "an older version lives only where the newer one refused its record",
     "articles_twice": "no article is live twice",
@@ -95,7 +95,9 @@ def reconcile(context: Context) -> Report:
             }
         to_publish = [day for (day,) in warehouse.rows("reconcile/to_publish")]
         if context.settings.published:
-            differences["published files are those of the manifest"] = _damaged_files(context.published())
+            files = PublishedFiles(context.published())
+            differences["published files are those of the manifest"] = _damaged_files(files)
+            differences["the manifest is of this warehouse's last publication"] = _other_publication(warehouse, files)
     return Report(objects, gone, differences, to_publish)
 
 
@@ -104,8 +106,13 @@ def repr_of(value: object) -> str:
     return str(value) if str(value).isprintable() else repr(value)
 
 
-def _damaged_files(store: Store) -> list[str]:
-    files = PublishedFiles(store).manifest.get("files", {})
+def _other_publication(warehouse: Warehouse, files: PublishedFiles) -> list[str]:
+    known = warehouse.row("published/last")
+    return [] if files.publication_id in known else [f"it shows {files.publication_id} and not {known[0]}; run publish"]
+
+
+def _damaged_files(published: PublishedFiles) -> list[str]:
+    store, files = published.store, published.manifest.get("files", {})
     told = {name: _damage(store, store.prefix + name, entry["sha256"]) for name, entry in files.items()}
     return [f"{name} {damage}" for name, damage in told.items() if damage]
 

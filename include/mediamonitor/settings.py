@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date, datetime, time, timedelta, timezone
 from pathlib import Path
@@ -96,18 +96,20 @@ class Settings:
             raise ConfigurationError(f"{PREFIX}MEMORY_LIMIT={self.memory_limit!r} must look like 400MB or 2GB")
         self.closes_at(date(2026, 1, 1))
         self.notifiers()
-        if not self.landing:
+        self._check_apart("landing", ("warehouse", "staging", "published"), "its files would be read as articles")
+        self._check_apart("staging", ("landing", "warehouse", "published"), "old files in staging are deleted")
+
+    def _check_apart(self, outer: str, inner: Sequence[str], why: str) -> None:
+        """Raise ConfigurationError where one of these places lies inside `outer`."""
+        if not (around := getattr(self, outer)):
             return
-        landing = normal_url(self.landing)
-        inside = {"warehouse": self.warehouse, "staging": self.staging, "published": self.published}
-        for name, value in inside.items():
-            if not value:
+        for name in inner:
+            if not (value := getattr(self, name)):
                 continue
             place = normal_url(str(self.warehouse_path) if name == "warehouse" else value)
-            if (place + "/").startswith(landing.rstrip("/") + "/"):
+            if (place + "/").startswith(normal_url(around).rstrip("/") + "/"):
                 raise ConfigurationError(
-                    f"{name} ({value}) lies inside landing ({self.landing}): its files would be read as articles; "
-                    "choose another place"
+                    f"{name} ({value}) lies inside {outer} ({around}): {why}; choose another place"
                 )
 
     def require(self, *names: str) -> None:

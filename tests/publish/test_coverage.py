@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta, timezone
 import pyarrow as pa
 import pytest
 
+from flow.harness import Flow, article
 from mediamonitor.publish import tables
 from mediamonitor.publish.tables import Forced, restate
 from mediamonitor.settings import Settings
@@ -253,3 +254,44 @@ def test_a_day_on_which_all_rest_is_published_when_the_next_article_comes(
     assert status(warehouse, settings, 41) == ("complete", 0)
     published = "SELECT published_on FROM publications WHERE publication_id = 2 ORDER BY ALL"
     assert (FIRST + timedelta(41),) in warehouse.query(published).fetchall()
+
+
+def test_a_day_on_which_nothing_came_is_published_and_closes(flow: Flow) -> None:
+    flow.now = datetime(2026, 3, 8, 9, tzinfo=timezone.utc)
+    flow.landing.put("post/2026/03/06/a.txt", article())
+    flow.landing.put("post/2026/03/08/b.txt", article("Winter"))
+    flow.run()
+    empty = "SELECT status FROM coverage WHERE published_on = '2026-03-07'"
+    assert flow.published(empty) == [("open",)]
+    assert flow.publish()["publication_id"] is None
+    flow.now = datetime(2026, 3, 8, 13, tzinfo=timezone.utc)
+    flow.publish()
+    assert flow.published(empty) == [("no_data",)]
+    assert flow.publish()["publication_id"] is None
+    flow.landing.put("post/2026/03/07/late.txt", article("Late"))
+    flow.run()
+    revised = "SELECT DISTINCT cause, articles_before, articles_after FROM mention_revisions"
+    assert flow.published(f"{revised} WHERE published_on = '2026-03-07'") == [("late", None, 1)]
+    assert flow.published(
+        "SELECT cause FROM publications WHERE published_on = '2026-03-07' ORDER BY publication_id"
+    ) == [
+        ("new",),
+        ("closed",),
+        ("late",),
+    ]
+
+
+def test_a_day_that_is_covered_no_more_since_files_were_deleted_says_so(flow: Flow) -> None:
+    flow.set(deleted="retract")
+    saturday = date(2026, 1, 3)
+    for week in range(8):
+        day = saturday + timedelta(weeks=week)
+        flow.landing.put(f"post/{day:%Y/%m/%d}/a.txt", article(f"Report {week}", f"Vessmark had {week} of them."))
+        day += timedelta(days=1)
+        flow.landing.put(f"herald/{day:%Y/%m/%d}/a.txt", article(f"Herald {week}", f"Vessmark saw {week} ships."))
+    flow.run()
+    for week in range(4):
+        flow.landing.delete(f"post/{saturday + timedelta(weeks=week):%Y/%m/%d}/a.txt")
+    flow.run()
+    causes = "SELECT DISTINCT cause FROM mention_revisions WHERE source = 'post' AND dayofweek(published_on) = 0"
+    assert flow.published(causes) == [("deletion",)]

@@ -9,6 +9,7 @@ watchlist.yaml, sources.yaml              the configuration that the run was sta
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -26,6 +27,10 @@ from mediamonitor.landing.store import Store
 
 KEPT = timedelta(days=7)
 """Staged files of runs that never finished are kept this long to look at."""
+_OURS = re.compile(
+    r"[^/]+/(watchlist\.yaml|sources\.yaml|b\d+/(manifest\.parquet|[^/]+/\.?(part|verdict)\.parquet(\.[0-9a-f]{32})?))"
+)
+"""Names below staging that a run has written: nothing else there is ours to delete."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +129,7 @@ def remove_orphans(store: Store, now: datetime) -> int:
     old = [
         row["key"].removeprefix(store.prefix)
         for row in store.listing().to_pylist()
-        if row["last_modified"] < now - KEPT
+        if row["last_modified"] < now - KEPT and _OURS.fullmatch(row["key"].removeprefix(store.prefix))
     ]
     for name in old:
         store.delete(name)

@@ -9,8 +9,10 @@ from __future__ import annotations
 import errno
 import hashlib
 import json
+import re
 import shutil
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import asdict
 from datetime import date
@@ -36,6 +38,7 @@ COUNTED_TABLES = ("article_mentions", "mention_counts")
 ROWS_AT_ONCE = 5_000
 """Rows read from the warehouse in one go: about 15 MB of text."""
 MANIFEST = "manifest.json"
+_DAY = re.compile(r"/published_on=(\d{4}-\d\d-\d\d)/")
 NOTHING = Slice([], False, "", "")
 ROW_GROUP = 20_000
 """Rows of a group in a Parquet file: about 60 MB of text."""
@@ -45,13 +48,13 @@ class PublishedFiles:
     """The files under `published/`, and the manifest that is being made."""
 
     def __init__(self, store: Store) -> None:
-        self._store = store
+        self.store = store
         self.manifest: dict[str, Any] = self._read_manifest()
         self._files: dict[str, dict[str, Any]] = dict(self.manifest.get("files", {}))
         self.written = 0
 
     def _read_manifest(self) -> dict[str, Any]:
-        content = self._store.read(MANIFEST)
+        content = self.store.read(MANIFEST)
         try:
             manifest = json.loads(content) if content else {}
         except ValueError:
@@ -64,9 +67,9 @@ class PublishedFiles:
         return int(self.manifest.get("publication_id", 0))
 
     def days(self) -> tuple[date, ...]:
-        """The days that the manifest has files of."""
-        found = {name.split("/")[1].removeprefix("published_on=") for name in self._files if "/published_on=" in name}
-        return tuple(sorted(date.fromisoformat(day) for day in found - {"undated"}))
+        """The days that the manifest has files of; where it is lost, those that have files."""
+        found = {match[1] for name in self._files or self.store.names() if (match := _DAY.search(name))}
+        return tuple(sorted(map(date.fromisoformat, found)))
 
     def write(self, warehouse: Warehouse, publication: Publication) -> None:
         """Every file that this publication touches: days, months, pages, database, and the manifest last.
@@ -83,18 +86,25 @@ class PublishedFiles:
             ) from None
 
     def _write_files(self, warehouse: Warehouse, publication: Publication) -> None:
-        with warehouse.scratch() as folder:
-            file = folder / "file"
+        with warehouse.scratch() as folder, ThreadPoolExecutor(1) as aside:
+            file, database = folder / "file", folder / "media.duckdb"
+            self._make_database(warehouse, publication, database)
+            stored = aside.submit(self._store_database, snapshot_name(publication.publication_id), database)
             with_articles = self._write_days(warehouse, "articles", publication.days, {}, file)
             for table in ("hits", "article_mentions", "mention_counts"):
                 self._write_days(warehouse, table, publication.days, with_articles, file)
             entities = _entities_version(warehouse)
             renamed = self.manifest.get("entities_version") != entities
-            for month in self._months(warehouse, publication, renamed):
+            known = {month for (month,) in warehouse.rows("published/months")}
+            touched = {day.replace(day=1) for day in publication.days}
+            for month in sorted(known if renamed else known & touched):
                 self._put(f"csv/daily_mentions_{month:%Y-%m}.csv", file, write_totals(warehouse, month, file))
                 self._write_clippings(warehouse, month, days_of(month) if renamed else publication.days, file)
+            for month in touched - known:
+                self._drop(f"csv/daily_mentions_{month:%Y-%m}.csv")
+                self._drop(f"csv/clippings_{month:%Y-%m}.csv")
             self._write_quality(warehouse)
-            self._write_database(warehouse, publication, folder / "media.duckdb")
+            self._files |= stored.result()
         self._files = {name: self._files[name] for name in sorted(self._files)}
         self.manifest = {
             "format": 1,
@@ -107,13 +117,6 @@ class PublishedFiles:
             "files": self._files,
         }
         self._write_manifest()
-
-    def _months(self, warehouse: Warehouse, publication: Publication, renamed: bool) -> list[date]:
-        """The first days of the months to write: those of the days and, where other entities have zeros now, of all."""
-        months = {day.replace(day=1) for day in publication.days}
-        if renamed:
-            months |= {month for (month,) in warehouse.rows("published/months")}
-        return sorted(months)
 
     def _write_days(
         self, warehouse: Warehouse, name: str, days: Sequence[date], also: Iterable[date | None], file: Path
@@ -128,8 +131,7 @@ class PublishedFiles:
             self._put(_partition(name, day), file, _write_parquet(file, [empty]))
             written.add(day)
         for day in {*days, None} - written:
-            if self._files.pop(_partition(name, day), None):
-                self._store.delete(_partition(name, day))
+            self._drop(_partition(name, day))
         return written
 
     def _write_clippings(self, warehouse: Warehouse, month: date, changed: Sequence[date], file: Path) -> None:
@@ -141,7 +143,7 @@ class PublishedFiles:
 
     def _last_clippings(self, name: str) -> Last | None:
         """The file of a month that the manifest shows, if it is here, as it was written, with the tables of today."""
-        entry, path = self._files.get(name, {}), self._store.local_path(name)
+        entry, path = self._files.get(name, {}), self.store.local_path(name)
         if not (path and path.exists() and "parts" in entry and self.manifest.get("schema") == schema_known()):
             return None
         return Last(path, [Part(**part) for part in entry["parts"]]) if _sha256(path) == entry["sha256"] else None
@@ -149,16 +151,16 @@ class PublishedFiles:
     def _write_quality(self, warehouse: Warehouse) -> None:
         pages = {f"quality/data-docs/{path}": content for path, content in warehouse.rows("published/quality_pages")}
         for path, content in pages.items():
-            self._store.put(path, content)
-        for path in set(self._store.names("quality/data-docs/")) - pages.keys():  # of earlier validations
-            self._store.delete(path)
+            self.store.put(path, content)
+        for path in set(self.store.names("quality/data-docs/")) - pages.keys():  # of earlier validations
+            self.store.delete(path)
         index = quality_index(
             warehouse.rows("published/quality_index"), warehouse.rows("published/quarantine_index"), bool(pages)
         )
-        self._store.put("quality/index.html", index)
+        self.store.put("quality/index.html", index)
 
-    def _write_database(self, warehouse: Warehouse, publication: Publication, path: Path) -> None:
-        """A new file each time, so that a reader of the old one is never disturbed; then the same as `media.duckdb`.
+    def _make_database(self, warehouse: Warehouse, publication: Publication, path: Path) -> None:
+        """A new file each time, so that a reader of the old one is never disturbed.
 
         It begins as a copy of the last one, where that is on this host, in which only the days published now are other.
         """
@@ -172,41 +174,51 @@ class PublishedFiles:
             warehouse.run("published/snapshot", publication_id=publication.publication_id, days=list(days))
             for piece in mentions:
                 warehouse.run("published/snapshot_mentions", **asdict(piece))
+
+    def _store_database(self, snapshot: str, path: Path) -> dict[str, dict[str, Any]]:
+        """Put the finished file under both its names; their entries. It asks no database, so a thread may do it."""
         entry = {"sha256": _sha256(path), "bytes": path.stat().st_size, "rows": None}
-        snapshot = snapshot_name(publication.publication_id)
-        self._store.put(snapshot, path)
-        if moved := self._store.local_path(snapshot):  # only then there are two: the warehouse's disk may be small
+        self.store.put(snapshot, path)
+        if moved := self.store.local_path(snapshot):  # only then there are two: the warehouse's disk may be small
             shutil.copyfile(moved, path)
-        self._store.put("media.duckdb", path)
-        self._files |= {snapshot: entry, "media.duckdb": entry}
+        self.store.put("media.duckdb", path)
+        return {snapshot: entry, "media.duckdb": entry}
 
     def _last_snapshot(self) -> Path | None:
         """The database of the publication that the manifest shows, if it has the tables of today."""
         name = snapshot_name(self.publication_id)
-        path = self._store.local_path(name) if name in self._files else None
+        path = self.store.local_path(name) if name in self._files else None
         return path if path and path.exists() and self.manifest.get("schema") == schema_known() else None
 
     def _put(self, path: str, file: Path, rows: int) -> None:
         entry = {"sha256": _sha256(file), "bytes": file.stat().st_size, "rows": rows}
-        self._store.put(path, file)
+        self.store.put(path, file)
         self._files[path] = entry
         self.written += 1
 
+    def _drop(self, path: str) -> None:
+        """It goes even where no manifest knows it: a run that was killed may have written it."""
+        self._files.pop(path, None)
+        self.store.delete(path)
+
     def _write_manifest(self) -> None:
-        self._store.put(MANIFEST, (json.dumps(self.manifest, indent=1) + "\n").encode())
+        self.store.put(MANIFEST, (json.dumps(self.manifest, indent=1) + "\n").encode())
 
     def prune_snapshots(self, keep: set[int]) -> list[str]:
-        """Delete the snapshots whose publication is not in `keep`; the manifest no longer names them."""
+        """Delete the snapshots whose publication is not in `keep`; the manifest no longer names them.
+
+        Those of publications that the warehouse does not know yet stay: it may be a backup, or another one by mistake.
+        """
+        numbers = {name: _publication_of(name) for name in self.store.names("snapshots/")}
+        kept, newest = keep | {self.publication_id}, max(keep, default=0)
         doomed = [
-            name
-            for name in self._store.names("snapshots/")
-            if _publication_of(name) not in keep | {self.publication_id}
+            name for name, number in numbers.items() if number is not None and number <= newest and number not in kept
         ]
         if doomed:
             self.manifest["files"] = {name: entry for name, entry in self._files.items() if name not in doomed}
             self._write_manifest()
         for name in doomed:
-            self._store.delete(name)
+            self.store.delete(name)
         return doomed
 
 

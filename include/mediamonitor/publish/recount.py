@@ -7,17 +7,21 @@ with, and where its masked lines changed, it is matched again whatever it holds.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable
 from typing import Any
 
 import pyarrow as pa
 
+from mediamonitor.errors import shown
 from mediamonitor.publish.recurring import line_spans, mask_recurring_lines
 from mediamonitor.sources import Sources
 from mediamonitor.warehouse.connection import Warehouse
 from mediamonitor.watchlist.changes import INVISIBLE_PATTERN, needles_of_changes, patterns_of, read_content
 from mediamonitor.watchlist.matcher import Matcher, Texts, matching_rules_version
 from mediamonitor.watchlist.model import Watchlist
+
+log = logging.getLogger("mediamonitor")
 
 SETTLED_AT_ONCE = 500_000
 """Articles in one transaction. DuckDB holds in memory what an UPDATE writes until it ends; 3.65 million rows of that do
@@ -40,6 +44,12 @@ def recount(warehouse: Warehouse, watchlist: Watchlist, sources: Sources) -> int
     versions = {"watchlist_version": watchlist.content_hash, "matching_rules": matching_rules_version()}
     with warehouse.transaction():
         with warehouse.given(given_sources=_source_table(sources)):
+            for source, before, after in warehouse.rows("recount/other_zones"):
+                log.warning(
+                    "the time zone of %s was %s and is %s: articles that are loaded keep the day that they have; "
+                    "rebuild reads them again",
+                    *(shown(source), before, after),
+                )
             warehouse.run("recount/replace_sources")
         with warehouse.given(given_entities=_entity_table(watchlist), given_groups=_group_table(watchlist)):
             warehouse.run("recount/replace_entities")

@@ -182,6 +182,16 @@ def locked(settings: Settings) -> Iterator[Path]:
 
 
 @contextmanager
+def one_ingest(settings: Settings) -> Iterator[None]:
+    """Let no other ingest of the command line into this warehouse, which stays free between the stages.
+
+    Two at once would take each other's objects, so that neither may load them. Raises InfrastructureError.
+    """
+    with exclusive(Path(f"{warehouse_file(settings)}.ingest.lock"), settings.lock_timeout_seconds):
+        yield
+
+
+@contextmanager
 def opened(path: Path, settings: Settings, read_only: bool = False) -> Iterator[Warehouse]:
     """A database file as a warehouse, for callers that hold its lock or read a file that nobody writes.
 
@@ -231,10 +241,12 @@ def _migrations() -> list[Path]:
 
 def _migrate(warehouse: Warehouse, only_look: bool) -> None:
     """Bring the schema up to this version, one migration a transaction."""
-    migrations = _migrations()
-    if ("schema_version",) not in warehouse.rows("table_names"):
+    migrations, tables = _migrations(), {name for (name,) in warehouse.rows("table_names")}
+    if "schema_version" not in tables:
         raise ConfigurationError(f"{warehouse.path} is a DuckDB file of something else, not a warehouse")
     (current,) = warehouse.row("current_schema")
+    if current and "objects" not in tables:
+        raise ConfigurationError(f"{warehouse.path} is what `publish` wrote for readers, not a warehouse")
     if current > len(migrations):
         raise ConfigurationError(
             f"{warehouse.path} was written by a newer version (schema {current}, this one knows {len(migrations)}); "

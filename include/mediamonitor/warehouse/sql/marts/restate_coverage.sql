@@ -101,13 +101,28 @@ FROM articles
 WHERE is_current AND published_on IS NULL
 GROUP BY source;
 
--- A day on which a source is covered now and was not, or the reverse, has other zeros; its counts are those it had.
+-- A day on which a source is covered now and was not, or the reverse, has other zeros; its counts are those it had. It changes
+-- for the first reason that any restated day has. A day on which nothing came is published too, so that it can close.
 CREATE OR REPLACE TEMP TABLE other_zeros AS
 SELECT DISTINCT published_on
 FROM (FROM coverage WHERE published_on IS NOT NULL) AS now
 FULL JOIN coverage_before AS before USING (source, published_on)
-WHERE coalesce(now.status IN ('complete', 'partial') OR now.articles > 0, false) <> coalesce(before.status IN ('complete', 'partial') OR before.articles > 0, false)
+WHERE (
+        coalesce(now.status IN ('complete', 'partial') OR now.articles > 0, false) <> coalesce(before.status IN ('complete', 'partial') OR before.articles > 0, false)
+        OR published_on NOT IN (SELECT published_on FROM publications WHERE published_on IS NOT NULL)
+    )
     AND published_on NOT IN (SELECT published_on FROM dirty_days WHERE published_on IS NOT NULL);
 INSERT INTO restated
-SELECT published_on, CASE WHEN published_on IN (SELECT published_on FROM publications) THEN 'late' ELSE 'new' END FROM other_zeros;
+SELECT
+    published_on,
+    CASE
+        WHEN published_on NOT IN (SELECT published_on FROM publications WHERE published_on IS NOT NULL) THEN 'new'
+        ELSE coalesce((
+            SELECT cause FROM restated
+            WHERE cause IN ('rules', 'deletion', 'correction')
+            ORDER BY list_position(['rules', 'deletion', 'correction'], cause)
+            LIMIT 1
+        ), 'late')
+    END
+FROM other_zeros;
 INSERT INTO counts_before SELECT * FROM mention_counts WHERE published_on IN (SELECT published_on FROM other_zeros);
