@@ -117,8 +117,10 @@ def test_an_object_that_changes_while_it_is_read_is_no_failure_of_the_rest(flow:
     context = flow.context()
     staged = pipeline.extract(context, pipeline.discover(context)["batches"], "1")
     flow.landing.put("post/2026/03/02/a.txt", article("Another title"))
+    flow.set(batch_objects=1, run_batches=1)
     later = flow.context()
-    found = pipeline.discover(later)  # takes the object over
+    found = pipeline.discover(later)  # takes this object over, and leaves the other
+    assert (found["changed"], found["taken"]) == (1, 1)
     validated = pipeline.validate(context, staged)
     assert pipeline.load(context, validated)["articles"] == 0
     staged = pipeline.extract(later, found["batches"], "1")
