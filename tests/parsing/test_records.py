@@ -17,6 +17,8 @@ from hypothesis import strategies as st
 
 from factories import examples, read_all, read_article, read_rejection
 from mediamonitor.article import Article, Rejection, article_id
+from mediamonitor.errors import InfrastructureError
+from mediamonitor.parsing import records
 from mediamonitor.parsing.records import Limits, records_in
 
 TEXT = "Ferry strike ends\n\nThe crews went back to work."
@@ -255,6 +257,78 @@ def test_a_member_with_a_giant_header_is_refused() -> None:
     info.type, info.size = tarfile.XHDTYPE, 5_000_000
     content = info.tobuf(tarfile.PAX_FORMAT) + b"0" * 5_000_000
     assert outcomes(content) == [("", 1, "tar_corrupt")]
+
+
+def test_a_long_chain_of_extended_headers_is_refused() -> None:
+    info = tarfile.TarInfo("././@LongLink")
+    info.type, info.size = tarfile.GNUTYPE_LONGNAME, 4
+    link = info.tobuf(tarfile.GNU_FORMAT) + b"abc\0".ljust(512, b"\0")
+    content = tar({"a.txt": TEXT.encode()})[:1024] + link * 3_000 + tar({"b.txt": TEXT.encode()})
+    found = read_all(content)
+    assert isinstance(found[0], Article)
+    assert isinstance(found[1], Rejection)
+    assert (found[1].reason_code, found[1].rest) == ("tar_corrupt", True)
+
+
+def sparse(declared: int) -> bytes:
+    """The header and content of a sparse file in GNU's old format: 512 bytes, at the end of so many."""
+    info = tarfile.TarInfo("sparse.jsonl")
+    info.type, info.size = tarfile.GNUTYPE_SPARSE, 512
+    header = bytearray(info.tobuf(tarfile.GNU_FORMAT))
+    header[386:398] = tar_number(declared - 512)
+    header[398:410] = tar_number(512)
+    header[482] = 0
+    header[483:495] = tar_number(declared)
+    header[148:156] = b" " * 8
+    header[148:156] = b"%06o\0 " % sum(header)
+    return bytes(header) + b"x" * 512
+
+
+def tar_number(value: int) -> bytes:
+    """As a tar header holds it in 12 bytes."""
+    return bytes(tarfile.itn(value, 12, tarfile.GNU_FORMAT))  # type: ignore[attr-defined]
+
+
+def test_a_sparse_file_in_an_archive_is_no_file_whatever_size_it_declares() -> None:
+    content = sparse(1 << 56) + tar({"b.txt": TEXT.encode()})
+    assert outcomes(content) == [("sparse.jsonl", 1, "not_text:link"), ("b.txt", 1, "Ferry strike ends")]
+    whole = bytearray(sparse(1 << 56))
+    whole[482] = 1  # more of its map follows, and does not
+    whole[148:156] = b" " * 8
+    whole[148:156] = b"%06o\0 " % sum(whole[:512])
+    assert [code for _, _, code in outcomes(bytes(whole[:512]))] == ["tar_corrupt"]
+
+
+@pytest.mark.parametrize(("kind", "body"), [(tarfile.REGTYPE, b"%PDF-1.7"), (b"Z", b"")])
+def test_a_member_that_declares_more_than_there_is_ends_with_its_archive(kind: bytes, body: bytes) -> None:
+    info = tarfile.TarInfo("a")
+    info.type, info.size = kind, 1 << 56
+    found = read_all(info.tobuf(tarfile.GNU_FORMAT) + body)
+    assert isinstance(found[-1], Rejection)
+    assert (found[-1].reason_code, found[-1].rest) == ("tar_corrupt", True)
+
+
+def test_a_fault_of_ours_costs_only_its_object(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*told: Any) -> None:
+        raise AttributeError("of our own making")
+
+    content = tar({"a.txt": TEXT.encode(), "b.jsonl": jsonl(record(1), record(2))})
+    monkeypatch.setattr(records, "lines", broken)
+    first, last = read_all(content)
+    assert isinstance(first, Article)
+    assert isinstance(last, Rejection)
+    assert (last.member, last.reason_code, last.rest) == ("b.jsonl", "crashes_parser", True)
+    assert last.detail == "AttributeError: of our own making (a fault of Media Monitor; report it)"
+
+
+@pytest.mark.parametrize("error", [MemoryError(), InfrastructureError("the store is away"), OSError("so is the disk")])
+def test_errors_of_the_reading_itself_pass(error: Exception) -> None:
+    class Failing(io.RawIOBase):
+        def read(self, size: int = -1, /) -> bytes:
+            raise error
+
+    with pytest.raises(type(error)):
+        list(records_in(cast(IO[bytes], Failing()), "a.jsonl", Limits(1_000, 1_000)))
 
 
 def test_b12_a_record_that_is_too_large_costs_only_itself() -> None:

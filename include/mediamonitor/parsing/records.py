@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import IO, Literal, NamedTuple, cast
 
 from mediamonitor.article import Rejection
+from mediamonitor.errors import MediaMonitorError
 from mediamonitor.parsing import archives
 from mediamonitor.parsing.archives import Unreadable
 from mediamonitor.parsing.formats import SNIFF_BYTES, holds_json_lines, tell
@@ -55,7 +56,10 @@ def records_of(body: bytes, key: str, max_bytes: int) -> Iterator[Record | Rejec
 
 
 def records_in(stream: IO[bytes], key: str, limits: Limits) -> Iterator[Record | Rejection]:
-    """The records of an object that is read as it comes; at least one record or refusal. Errors of `stream` pass."""
+    """The records of an object that is read as it comes; at least one record or refusal. Errors of `stream` pass.
+
+    A fault of ours in the reading costs the rest of this object, not the run.
+    """
     reader = _Unpacking(limits)
     found = False
     try:
@@ -64,6 +68,11 @@ def records_in(stream: IO[bytes], key: str, limits: Limits) -> Iterator[Record |
             yield record
     except Unreadable as error:
         yield reader.refusal(error.reason_code, error.detail, rest=True)
+    except (MemoryError, OSError, MediaMonitorError):
+        raise
+    except Exception as error:
+        what = f"{type(error).__name__}: {error}"[:200]
+        yield reader.refusal("crashes_parser", f"{what} (a fault of Media Monitor; report it)", rest=True)
     else:
         if not found:
             yield reader.refusal("no_records", "there is no record in it")
@@ -127,7 +136,7 @@ class _Unpacking:
             copy = self._members[member.name]
             self._member, self._record_no = f"{member.name}#{copy}" if copy > 1 else member.name, 1
             if member.content is None:
-                yield self.refusal("not_text:link", "a link or device in an archive, not a file")
+                yield self.refusal("not_text:link", "a link, device or sparse file in an archive, not a plain file")
                 continue
             try:
                 yield from self.unpack(member.content, member.name, layers + 1)
