@@ -331,6 +331,12 @@ def test_errors_of_the_reading_itself_pass(error: Exception) -> None:
         list(records_in(cast(IO[bytes], Failing()), "a.jsonl", Limits(1_000, 1_000)))
 
 
+def test_each_member_of_an_archive_has_a_name_of_its_own() -> None:
+    members = ["a", "a", "a#2", "b#2", "b", "b", "b"]
+    found = outcomes(tar([(name, TEXT.encode()) for name in members]))
+    assert [member for member, _, _ in found] == ["a", "a#2", "a#2#2", "b#2", "b", "b#3", "b#4"]
+
+
 def test_b12_a_record_that_is_too_large_costs_only_itself() -> None:
     content = jsonl(record(1), {"title": "t", "body": "x" * 3_000_000}, record(3))
     assert outcomes(content, max_article_bytes=2_000) == [("", 1, "Title 1"), ("", 2, "too_large"), ("", 3, "Title 3")]

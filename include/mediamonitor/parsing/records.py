@@ -84,7 +84,8 @@ class _Unpacking:
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
         self._member, self._record_no = "", 1
-        self._members: Counter[str] = Counter()
+        self._copies: Counter[str] = Counter()
+        self._names: set[str] = set()
 
     def refusal(self, reason_code: str, detail: str, head: bytes = b"", rest: bool = False) -> Rejection:
         """A refusal of the record that is next."""
@@ -132,9 +133,7 @@ class _Unpacking:
 
     def _members_of(self, stream: IO[bytes], layers: int) -> Iterator[Record | Rejection]:
         for member in archives.tar_members(stream, layers):
-            self._members[member.name] += 1
-            copy = self._members[member.name]
-            self._member, self._record_no = f"{member.name}#{copy}" if copy > 1 else member.name, 1
+            self._member, self._record_no = self._own_name(member.name), 1
             if member.content is None:
                 yield self.refusal("not_text:link", "a link, device or sparse file in an archive, not a plain file")
                 continue
@@ -145,6 +144,15 @@ class _Unpacking:
                     raise
                 yield self.refusal(error.reason_code, error.detail, rest=True)
         self._member, self._record_no = "", 1
+
+    def _own_name(self, name: str) -> str:
+        """The name of a member, with `#2` and so on behind it where it is taken: articles are told apart by it."""
+        own = name
+        while own in self._names:
+            self._copies[name] = max(self._copies[name], 1) + 1
+            own = f"{name}#{self._copies[name]}"
+        self._names.add(own)
+        return own
 
     def _json(self, stream: IO[bytes], head: bytes, name: str) -> Iterator[Record | Rejection]:
         start = head.removeprefix(b"\xef\xbb\xbf").lstrip()
