@@ -337,6 +337,14 @@ def test_each_member_of_an_archive_has_a_name_of_its_own() -> None:
     assert [member for member, _, _ in found] == ["a", "a#2", "a#2#2", "b#2", "b", "b#3", "b#4"]
 
 
+@pytest.mark.parametrize("content", [TEXT.encode(), b"", b"%PDF-1.7", gzip.compress(TEXT.encode())[:-9]])
+def test_an_archive_that_breaks_off_behind_a_member_gives_no_record_two_outcomes(content: bytes) -> None:
+    first, last = read_all(tar({"a.txt": content})[: 512 + -(-len(content) // 512) * 512])
+    assert (first.member, first.record_no) == ("a.txt", 1)
+    assert isinstance(last, Rejection)
+    assert (last.member, last.record_no, last.reason_code, last.rest) == ("a.txt", 2, "tar_corrupt", True)
+
+
 def test_b12_a_record_that_is_too_large_costs_only_itself() -> None:
     content = jsonl(record(1), {"title": "t", "body": "x" * 3_000_000}, record(3))
     assert outcomes(content, max_article_bytes=2_000) == [("", 1, "Title 1"), ("", 2, "too_large"), ("", 3, "Title 3")]

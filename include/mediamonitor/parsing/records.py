@@ -136,14 +136,18 @@ class _Unpacking:
             self._member, self._record_no = self._own_name(member.name), 1
             if member.content is None:
                 yield self.refusal("not_text:link", "a link, device or sparse file in an archive, not a plain file")
-                continue
-            try:
-                yield from self.unpack(member.content, member.name, layers + 1)
-            except Unreadable as error:
-                if error.layer <= layers:  # it is the archive that is broken, not this member
-                    raise
-                yield self.refusal(error.reason_code, error.detail, rest=True)
+            else:
+                yield from self._member_of(member.content, member.name, layers)
+            self._record_no += 1  # where the archive breaks off here, it is told of no record that has its outcome
         self._member, self._record_no = "", 1
+
+    def _member_of(self, content: IO[bytes], name: str, layers: int) -> Iterator[Record | Rejection]:
+        try:
+            yield from self.unpack(content, name, layers + 1)
+        except Unreadable as error:
+            if error.layer <= layers:  # it is the archive that is broken, not this member
+                raise
+            yield self.refusal(error.reason_code, error.detail, rest=True)
 
     def _own_name(self, name: str) -> str:
         """The name of a member, with `#2` and so on behind it where it is taken: articles are told apart by it."""
