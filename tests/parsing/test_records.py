@@ -136,6 +136,19 @@ def test_a_single_object_and_an_array_are_read_like_lines(indent: int | None) ->
     assert outcomes(array) == [("", 1, "Title 1"), ("", 2, "Title 2"), ("", 3, "json_invalid"), ("", 4, "Title 4")]
 
 
+@pytest.mark.parametrize("first", ['["title", "body"]', "[]", '[{"title": "Title 9", "body": "Of another feed."}]'])
+@pytest.mark.parametrize(("key", "pack"), [("a.jsonl", bytes), ("a.ndjson.gz", gzip.compress), ("a.jsonl.gz", bytes)])
+def test_a_first_line_that_is_an_array_costs_only_itself(first: str, key: str, pack: Any) -> None:
+    content = pack(jsonl(first, record(2), record(3)))
+    assert outcomes(content, key=key) == [("", 1, "json_invalid"), ("", 2, "Title 2"), ("", 3, "Title 3")]
+
+
+@pytest.mark.parametrize("indent", [None, 2])
+def test_an_array_in_a_file_named_as_lines_is_read_as_an_array(indent: int | None) -> None:
+    content = json.dumps([record(1), record(2)], indent=indent).encode() + b"\n\n"
+    assert outcomes(content, key="a.jsonl") == [("", 1, "Title 1"), ("", 2, "Title 2")]
+
+
 def test_an_array_that_breaks_off_refuses_the_rest() -> None:
     array = json.dumps([record(1), record(2), record(3)]).encode()
     found = read_all(array[: array.index(b"Title 3")])

@@ -17,7 +17,7 @@ from mediamonitor.article import Rejection
 from mediamonitor.errors import MediaMonitorError
 from mediamonitor.parsing import archives
 from mediamonitor.parsing.archives import Unreadable
-from mediamonitor.parsing.formats import SNIFF_BYTES, holds_json_lines, tell
+from mediamonitor.parsing.formats import SNIFF_BYTES, begins_with_line, holds_json_lines, tell
 from mediamonitor.parsing.json_stream import array_elements, lines
 from mediamonitor.parsing.samples import sample
 
@@ -160,7 +160,7 @@ class _Unpacking:
 
     def _json(self, stream: IO[bytes], head: bytes, name: str) -> Iterator[Record | Rejection]:
         start = head.removeprefix(b"\xef\xbb\xbf").lstrip()
-        if start.startswith(b"["):
+        if start.startswith(b"[") and not begins_with_line(start, name):
             found = array_elements(stream, self._limits.max_bytes)
         elif holds_json_lines(start, name):
             found = lines(stream, self._limits.max_bytes)
