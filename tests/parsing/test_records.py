@@ -19,6 +19,7 @@ from factories import examples, read_all, read_article, read_rejection
 from mediamonitor.article import Article, Rejection, article_id
 from mediamonitor.errors import InfrastructureError
 from mediamonitor.parsing import records
+from mediamonitor.parsing.json_stream import array_elements
 from mediamonitor.parsing.records import Limits, records_in
 
 TEXT = "Ferry strike ends\n\nThe crews went back to work."
@@ -147,6 +148,70 @@ def test_a_first_line_that_is_an_array_costs_only_itself(first: str, key: str, p
 def test_an_array_in_a_file_named_as_lines_is_read_as_an_array(indent: int | None) -> None:
     content = json.dumps([record(1), record(2)], indent=indent).encode() + b"\n\n"
     assert outcomes(content, key="a.jsonl") == [("", 1, "Title 1"), ("", 2, "Title 2")]
+
+
+@pytest.mark.parametrize(
+    "more", ["x" * 3_000_000, 'a, {"]}\\\\ "' * 200_000, [[{"a": "]"}, 1.5, None]] * 200_000, "y" * 3_000]
+)
+def test_an_element_that_is_too_large_costs_only_itself(more: Any) -> None:
+    elements = [record(1), record(2) | {"more": more}, record(3), 5, record(5)]
+    content = json.dumps(elements).encode()
+    assert [code for _, _, code in outcomes(content, max_article_bytes=2_000)] == [
+        "Title 1",
+        "too_large",
+        "Title 3",
+        "json_invalid",
+        "Title 5",
+    ]
+    first, cut = read_all(content[: len(content) // 2], max_article_bytes=2_000)[:2]
+    assert isinstance(first, Article)
+    assert isinstance(cut, Rejection)
+    assert cut.detail.startswith(f"record 2 at byte {content.index(b'{', 2)}")
+
+
+@pytest.mark.parametrize(
+    ("element", "why"),
+    [
+        ('{"n": ' + "1" * 5_000 + "}", "a number is too long"),
+        ("1" * 5_000, "a number is too long"),
+        ('{"n": ' + "1" * 1_100_000 + "}", "a number is too long"),
+        ("[" * 100_000 + "]" * 100_000, "it is nested too deeply"),
+    ],
+)
+def test_an_element_that_bites_costs_only_itself(element: str, why: str) -> None:
+    content = f"[{json.dumps(record(1))}, {element} , {json.dumps(record(3))}]".encode()
+    first, second, third = read_all(content)
+    assert isinstance(first, Article)
+    assert isinstance(second, Rejection)
+    assert isinstance(third, Article)
+    assert (second.record_no, second.reason_code, third.record_no) == (2, "json_invalid", 3)
+    assert second.detail == f"record 2 at byte {content.index(element.encode())}: {why}"
+
+
+def test_the_elements_before_one_that_is_not_utf_8_are_read() -> None:
+    content = b"[" + b",".join(json.dumps(record(number)).encode() for number in (1, 2)) + b',{"title": "caf\xe9"}]'
+    assert [code for _, _, code in outcomes(content)] == ["Title 1", "Title 2", "encoding_invalid"]
+    last = read_all(b"\xef\xbb\xbf" + content)[-1]
+    assert isinstance(last, Rejection)
+    assert (last.detail, last.rest) == (
+        f"not UTF-8 at byte {content.index(0xE9) + 3:,}: invalid continuation byte",
+        True,
+    )
+
+
+def test_an_array_that_comes_byte_by_byte_is_read_the_same() -> None:
+    class Slow(io.BytesIO):
+        def read(self, size: int | None = -1, /) -> bytes:
+            return super().read(1)
+
+    strings = ["caf\u00e9 \U0001f6a2", 'a "b" \\ \n', ""]
+    values = [record(1), [-1.5e-7, 12, True, None, []], -12, 1e300, "x", {"a": {"b": strings}}, float("-inf"), 0]
+    for indent, ascii_only in ((None, True), (30, False)):
+        content = json.dumps(values, indent=indent, ensure_ascii=ascii_only).encode()
+        whole = list(array_elements(io.BytesIO(content), 1_000))
+        assert list(array_elements(Slow(content), 1_000)) == whole
+        assert [json.loads(body or b"") for _, _, body in whole] == values
+        assert all(content.startswith(body or b"", offset) for _, offset, body in whole)
 
 
 def test_an_array_that_breaks_off_refuses_the_rest() -> None:
