@@ -214,6 +214,18 @@ def test_an_array_that_comes_byte_by_byte_is_read_the_same() -> None:
         assert all(content.startswith(body or b"", offset) for _, offset, body in whole)
 
 
+def test_a_line_that_is_too_large_is_told_with_its_byte() -> None:
+    lines = [record(1), {"title": "t", "body": "x" * 3_000_000}, record(3), {"body": "x" * 3_000}, "bad"]
+    content = jsonl(*lines)
+    starts = [0] + [at + 1 for at, byte in enumerate(content) if byte == 10]
+    details = [one.detail for one in read_all(content, max_article_bytes=2_000) if isinstance(one, Rejection)]
+    assert [detail.partition(" has ")[0] for detail in details[:2]] == [
+        f"record 2 at byte {starts[1]:,}",
+        f"record 4 at byte {starts[3]:,}",
+    ]
+    assert details[2].startswith(f"record 5 at byte {starts[4]:,}: ")
+
+
 def test_an_array_that_breaks_off_refuses_the_rest() -> None:
     array = json.dumps([record(1), record(2), record(3)]).encode()
     found = read_all(array[: array.index(b"Title 3")])

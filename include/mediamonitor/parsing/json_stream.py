@@ -26,19 +26,20 @@ Cut = Iterator[tuple[int, int, bytes | None]]
 
 def lines(stream: IO[bytes], max_bytes: int) -> Cut:
     """The lines that are not blank, numbered from 1 with the blank ones."""
-    number, offset, kept, too_large = 1, 0, b"", False
+    number, offset, kept = 1, 0, b""
+    passed = 0  # bytes of a line that is too large: only its length still matters
     while block := stream.read(BLOCK):
         *ended, rest = (kept + block).split(b"\n")
         for line in ended:
-            if too_large or len(line) > max_bytes:
+            if passed or len(line) > max_bytes:
                 yield number, offset, None
             elif content := (line.removeprefix(_MARK) if number == 1 else line).strip():
                 yield number, offset, content
-            number, offset, too_large = number + 1, offset + len(line) + 1, False
-        if len(rest) > max_bytes:  # only its length still matters
-            too_large, offset, rest = True, offset + len(rest), b""
+            number, offset, passed = number + 1, offset + passed + len(line) + 1, 0
+        if passed or len(rest) > max_bytes:
+            passed, rest = passed + len(rest), b""
         kept = rest
-    if too_large or len(kept) > max_bytes:
+    if passed or len(kept) > max_bytes:
         yield number, offset, None
     elif content := (kept.removeprefix(_MARK) if number == 1 else kept).strip():
         yield number, offset, content
