@@ -6,6 +6,7 @@ import gzip
 import io
 import json
 import tarfile
+import time
 import tracemalloc
 from datetime import date
 from typing import IO, Any, cast
@@ -123,6 +124,16 @@ def test_b14_a_bad_line_costs_only_itself() -> None:
 )
 def test_b15_json_that_bites(line: str, code: str) -> None:
     assert outcomes(jsonl(record(1), line, record(3)), key="a.jsonl")[1:] == [("", 2, code), ("", 3, "Title 3")]
+
+
+def test_a_key_that_stands_twice_among_very_many_is_found_soon() -> None:
+    names = [f"k{number}" for number in range(200_000)]
+    line = "{" + ", ".join(f'"{name}": 1' for name in [*names, "z", "z"]) + "}"
+    began = time.perf_counter()
+    rejection = read_rejection(jsonl(line), key="a.json")
+    assert rejection.reason_code == "json_duplicate_key"
+    assert "'z'" in rejection.detail
+    assert time.perf_counter() - began < 10  # it took minutes
 
 
 def test_b8_a_line_that_is_not_utf_8() -> None:
