@@ -510,6 +510,13 @@ def test_b7_a_page_is_read_in_the_charset_that_it_declares(charset: str) -> None
     assert "Никто не пострадал" in article.body
 
 
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-32"])
+def test_a_page_in_wide_characters_is_read_by_its_mark(encoding: str) -> None:
+    article = read_article(PAGE.encode(encoding), key="a.html")
+    assert article.body.startswith("The crews of the Vessmark ferries")
+    assert article.encoding.startswith(encoding)
+
+
 def test_b11_a_page_without_an_article_is_refused() -> None:
     assert read_rejection("<!doctype html><html><body></body></html>").reason_code == "no_body"
 

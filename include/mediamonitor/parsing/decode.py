@@ -11,13 +11,14 @@ import unicodedata
 from dataclasses import dataclass
 from functools import cache
 
-_BOMS = (  # UTF-32 before UTF-16: its little-endian mark begins with that of UTF-16
+BOMS = (  # UTF-32 before UTF-16: its little-endian mark begins with that of UTF-16
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32-le"),
     (codecs.BOM_UTF32_BE, "utf-32-be"),
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
+"""Byte order marks and what they say."""
 _LINE_ENDS = re.compile(r"\r\n?|\u2028|\u2029|\x0b|\x0c|\x85")
 _C0 = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 _ODD = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\x85\u2028\u2029]")
@@ -26,7 +27,7 @@ MOST_MARKS = 30
 """Combining marks in a row. Sorting them takes time by the square of their number; Unicode's Stream-Safe Text Format
 (UAX #15, section 13) parts longer runs so, and no language has them."""
 _JOINER = "\u034f"
-KNOWN_ENCODINGS = frozenset(name for _, name in _BOMS)
+KNOWN_ENCODINGS = frozenset(name for _, name in BOMS)
 """Encodings that are read without a declaration."""
 PAGE_ENCODINGS = frozenset(
     [f"cp125{n}" for n in range(9)]
@@ -51,7 +52,7 @@ def decode(raw: bytes, charset: str | None) -> tuple[str, str]:
 
     Raises Refused: `binary_content`, `encoding_suspect_utf16`, `encoding_invalid` (with the byte offset).
     """
-    for mark, encoding in _BOMS:
+    for mark, encoding in BOMS:
         if raw.startswith(mark):
             return _strict(raw, encoding, len(mark)), encoding
     wide = charset is not None and charset.startswith(("utf-16", "utf-32"))  # declared: NUL bytes are no surprise

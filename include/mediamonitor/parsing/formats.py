@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import re
 
+from mediamonitor.parsing.decode import BOMS
+
 SNIFF_BYTES = 65_536
 """How much of an object is looked at to tell what it is."""
 
@@ -47,9 +49,17 @@ def tell(head: bytes, key: str) -> str:
     start = head.removeprefix(b"\xef\xbb\xbf").lstrip()
     if _JSON_NAME.search(key) or _ARRAY.match(start) or (start.startswith(b"{") and _is_json(start)):
         return "json"
-    if _HTML.match(start[:4096]):
+    if _HTML.match(_narrow(head) or start):
         return "html"
     return "text"
+
+
+def _narrow(head: bytes) -> bytes:
+    """The beginning of a text in UTF-16 or UTF-32, told by its mark, as UTF-8; nothing of any other."""
+    for mark, encoding in BOMS[1:]:
+        if head.startswith(mark):
+            return head[len(mark) :].decode(encoding, errors="ignore").lstrip().encode(errors="ignore")
+    return b""
 
 
 def holds_json_lines(start: bytes, name: str) -> bool:
