@@ -13,6 +13,7 @@ from mediamonitor.errors import ConfigurationError, MediaMonitorError
 from mediamonitor.landing.batches import fetch_batch, is_streamed, unread
 from mediamonitor.landing.staged import PartWriter, RecordCounts
 from mediamonitor.parsing.records import Limits, records_in, records_of
+from mediamonitor.settings import Settings
 from mediamonitor.watchlist.parse import parse_watchlist
 from mediamonitor.workers.chunk import Item, Setup, chunks
 from mediamonitor.workers.pool import Workers
@@ -53,14 +54,22 @@ def _write(path: Path, rows: Iterable[pa.RecordBatch]) -> RecordCounts:
 def _items(context: Context, batch_id: str, refs: list[ObjectRef]) -> Iterator[Item]:
     """The records of objects that are read whole, several at a time."""
     settings = context.settings
-    fetched = fetch_batch(context.landing(), refs, settings.fetch_concurrency)
+    fitting = []
+    for ref in refs:
+        if refusal := _too_large(ref, settings):
+            yield Item(ref, {}, refusal)
+        else:
+            fitting.append(ref)
+    fetched = fetch_batch(context.landing(), fitting, settings.fetch_concurrency)
     for number, (ref, outcome) in enumerate(fetched, start=1):
         if isinstance(outcome, Rejection):
             yield Item(ref, {}, outcome)
+        elif refusal := _too_large(ref, settings):  # it has grown since it was listed
+            yield Item(ref, outcome.metadata, refusal)
         else:
             yield from _records(ref, outcome, settings.max_article_bytes)
-        if number % PROGRESS_EVERY == 0 or number == len(refs):
-            context.progress(f"reading {batch_id}", number, len(refs))
+        if number % PROGRESS_EVERY == 0 or number == len(fitting):
+            context.progress(f"reading {batch_id}", number, len(fitting))
 
 
 def _records(ref: ObjectRef, fetched: Fetched, max_bytes: int) -> Iterator[Item]:
@@ -71,10 +80,17 @@ def _records(ref: ObjectRef, fetched: Fetched, max_bytes: int) -> Iterator[Item]
 def _streamed_items(context: Context, ref: ObjectRef) -> Iterator[Item]:
     """The records of one large object, read as it comes."""
     settings = context.settings
-    if ref.size_bytes > settings.max_object_bytes:
-        what = f"{ref.size_bytes:,} bytes; the limit is {settings.max_object_bytes:,} (MEDIAMONITOR_MAX_OBJECT_BYTES)"
-        yield Item(ref, {}, Rejection("quarantined", "too_large", what))
+    if refusal := _too_large(ref, settings):
+        yield Item(ref, {}, refusal)
         return
     with context.landing().open(ref.key, ref.etag, ref.size_bytes) as file:
         for record in records_in(file, ref.key, Limits(settings.max_article_bytes, ref.size_bytes)):
             yield Item(ref, file.metadata, record)
+
+
+def _too_large(ref: ObjectRef, settings: Settings) -> Rejection | None:
+    """The refusal of an object that is over the limit of objects."""
+    if ref.size_bytes <= settings.max_object_bytes:
+        return None
+    what = f"{ref.size_bytes:,} bytes; the limit is {settings.max_object_bytes:,} (MEDIAMONITOR_MAX_OBJECT_BYTES)"
+    return Rejection("quarantined", "too_large", what)

@@ -15,8 +15,9 @@ import pytest
 
 from flow.harness import WATCHLIST, Flow
 from mediamonitor import extraction, quarantine
-from mediamonitor.article import Rejection
+from mediamonitor.article import Fetched, ObjectRef, Rejection
 from mediamonitor.context import reading_version
+from mediamonitor.landing.batches import fetch_batch
 from mediamonitor.parsing.records import Record, records_of
 from mediamonitor.sources import parse_sources
 
@@ -134,6 +135,36 @@ def test_a_refusal_says_what_it_is_about_and_with_which_rules(flow: Flow) -> Non
 
 
 STOPPED = ("bad|bad", "bad|bad", "bad|bad", "bad|Kept back|In Vessmark.", "good|Good|In Vessmark.")
+
+
+def test_an_object_over_the_limit_of_objects_is_refused_unread(flow: Flow, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    def fetched(store: Any, refs: list[ObjectRef], concurrency: int) -> Iterator[tuple[ObjectRef, Fetched | Rejection]]:
+        asked.extend(ref.key.rpartition("/")[2] for ref in refs)
+        for ref, outcome in fetch_batch(store, refs, concurrency):
+            grown = ref.key.endswith("grown.txt")  # since it was listed
+            yield (ref._replace(size_bytes=3_001) if grown else ref), outcome
+
+    monkeypatch.setattr(extraction, "fetch_batch", fetched)
+    flow.set(max_object_bytes=3_000)
+    for name, size in (("large", 3_001), ("fits", 3_000), ("grown", 2_000)):
+        text = f"Title {name}\n\nIn Vessmark, {name}. ".encode()
+        flow.landing.put(f"{name}.txt", text + b"x" * (size - len(text)))
+    flow.ingest()
+    assert sorted(asked) == ["fits.txt", "grown.txt"]
+    assert flow.states() == {
+        "large.txt": "quarantined:too_large",
+        "fits.txt": "loaded",
+        "grown.txt": "quarantined:too_large",
+    }
+    ((reason,),) = flow.rows("SELECT detail FROM quarantine WHERE key LIKE '%large.txt'")
+    assert reason == "3,001 bytes; the limit is 3,000 (MEDIAMONITOR_MAX_OBJECT_BYTES)"
+    monkeypatch.undo()
+    flow.set(max_object_bytes=10_000)
+    quarantine.retry(flow.settings, quarantine.Which(reason="too_large"), flow.now)
+    flow.ingest()
+    assert flow.states()["large.txt"] == "loaded"
 
 
 def held(flow: Flow) -> list[tuple[int, str, str, int]]:

@@ -155,6 +155,11 @@ def test_f32_so_is_the_day_of_arrival() -> None:
         date_told(datetime(1970, 1, 1, tzinfo=timezone.utc), None, None, make_source())
 
 
+@pytest.mark.parametrize("offset", ["+99999999999999999999", "-9999999999", "+9999"])
+def test_a_date_with_an_offset_beyond_all_zones_counts_as_none(offset: str) -> None:
+    assert date_told(ARRIVED, f"Mon, 02 Mar 2026 10:00:00 {offset}", None, make_source()).date_from == "last_modified"
+
+
 @examples(300)
 @given(st.text(max_size=30) | st.datetimes(timezones=st.timezones()).map(str) | st.dates().map(str), st.timezones())
 def test_any_text_and_zone_gives_a_date_or_is_out_of_range(published: str, zone: object) -> None:

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import codecs
+import re
+import time
 import unicodedata
 
 import pytest
@@ -111,6 +113,19 @@ def test_every_line_end_is_the_same(end: str) -> None:
 
 def test_text_comes_out_in_nfc() -> None:
     assert decode("Cafe\u0301".encode(), None)[0] == "Café"
+
+
+def test_a_very_long_run_of_combining_marks_is_parted_in_linear_time() -> None:
+    marks = "\u0315\u0300"
+    text = f"Caf{'e' + marks * 15}s and e{marks * 200_000} and e{marks * 30_000}"
+    began = time.perf_counter()
+    read, _ = decode(text.encode(), None)
+    assert unicodedata.is_normalized("NFKC", read)
+    assert time.perf_counter() - began < 10  # it took minutes
+    assert read.startswith(unicodedata.normalize("NFC", text[:40]))
+    assert read.count("\u0315") == text.count("\u0315")
+    assert max(map(len, re.findall("[\u0300\u0315]+", read))) == 30
+    assert read.count("\u034f") == (400_000 - 1) // 30 + (60_000 - 1) // 30
 
 
 CHARSETS = st.sampled_from([None, "utf-8", "cp1252", "latin-1", "koi8-r", "shift_jis", "utf-16-le", "utf-32"])

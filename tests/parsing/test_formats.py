@@ -3,6 +3,7 @@ from __future__ import annotations
 import gzip
 import io
 import tarfile
+import time
 import zipfile
 
 import pytest
@@ -89,6 +90,22 @@ def test_text_that_looks_a_little_like_something_else_is_text(head: bytes) -> No
     assert tell(head, "a.txt") == "text"
 
 
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-32", "utf-16-be", "utf-32-le"])
+def test_wide_html_is_told_by_its_mark(encoding: str) -> None:
+    mark = "" if encoding in {"utf-16", "utf-32"} else "\ufeff"
+    page = f"{mark}\n<!-- É --><!DOCTYPE html><html><p>Мост открыт</p></html>"
+    assert tell(page.encode(encoding), "a.txt") == "html"
+    assert tell((page * 3_000).encode(encoding)[:SNIFF_BYTES], "a.txt") == "html"
+    assert tell(f"{mark}Ferry strike ends\n<html>".encode(encoding), "a.html") == "text"
+
+
+@pytest.mark.parametrize(
+    "before", [b"<!--" + b" licence " * 5_000 + b"-->\n", b"<!-- a -->\n" * 3_000, b" \n" * 20_000]
+)
+def test_html_behind_long_comments_is_html(before: bytes) -> None:
+    assert tell(before + b"<!DOCTYPE html><html>", "a.txt") == "html"
+
+
 def test_b15_deep_json_is_no_crash() -> None:
     assert tell(b"{" + b'"a":[' * 10_000, "a.txt") == "text"
     assert tell(b'{"a":' * 10_000 + b"1" + b"}" * 10_000, "a.txt") == "text"
@@ -98,6 +115,10 @@ def test_many_comments_are_no_bomb() -> None:
     # With backtracking into the comments this took twice as long with each: 40 of them would not end this year.
     assert tell(b"<!---->" * 500 + b"Ferry strike ends", "a.txt") == "text"
     assert tell(b"<!-- " * 800 + b"Ferry strike ends", "a.txt") == "text"
+    began = time.perf_counter()
+    for piece in (b"<!-- ", b"<!---->", b"<!-- --> ", b"<?xml ?> ", b"<!--\n", b"<", b"<!-- -->" + b" " * 300):
+        assert tell((b"<?xml ?>" + piece * SNIFF_BYTES)[:SNIFF_BYTES], "a.txt") == "text"
+    assert time.perf_counter() - began < 2
 
 
 @examples(300)

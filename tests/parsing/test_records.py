@@ -6,6 +6,7 @@ import gzip
 import io
 import json
 import tarfile
+import time
 import tracemalloc
 from datetime import date
 from typing import IO, Any, cast
@@ -17,6 +18,9 @@ from hypothesis import strategies as st
 
 from factories import examples, read_all, read_article, read_rejection
 from mediamonitor.article import Article, Rejection, article_id
+from mediamonitor.errors import InfrastructureError
+from mediamonitor.parsing import records
+from mediamonitor.parsing.json_stream import array_elements
 from mediamonitor.parsing.records import Limits, records_in
 
 TEXT = "Ferry strike ends\n\nThe crews went back to work."
@@ -122,6 +126,16 @@ def test_b15_json_that_bites(line: str, code: str) -> None:
     assert outcomes(jsonl(record(1), line, record(3)), key="a.jsonl")[1:] == [("", 2, code), ("", 3, "Title 3")]
 
 
+def test_a_key_that_stands_twice_among_very_many_is_found_soon() -> None:
+    names = [f"k{number}" for number in range(200_000)]
+    line = "{" + ", ".join(f'"{name}": 1' for name in [*names, "z", "z"]) + "}"
+    began = time.perf_counter()
+    rejection = read_rejection(jsonl(line), key="a.json")
+    assert rejection.reason_code == "json_duplicate_key"
+    assert "'z'" in rejection.detail
+    assert time.perf_counter() - began < 10  # it took minutes
+
+
 def test_b8_a_line_that_is_not_utf_8() -> None:
     content = jsonl(record(1)) + '{"title": "café", "body": "b"}\n'.encode("cp1252") + jsonl(record(3))
     assert outcomes(content) == [("", 1, "Title 1"), ("", 2, "encoding_invalid"), ("", 3, "Title 3")]
@@ -132,6 +146,95 @@ def test_a_single_object_and_an_array_are_read_like_lines(indent: int | None) ->
     assert outcomes(json.dumps(record(1), indent=indent).encode(), key="a.json") == [("", 1, "Title 1")]
     array = json.dumps([record(1), record(2), 3, record(4)], indent=indent).encode()
     assert outcomes(array) == [("", 1, "Title 1"), ("", 2, "Title 2"), ("", 3, "json_invalid"), ("", 4, "Title 4")]
+
+
+@pytest.mark.parametrize("first", ['["title", "body"]', "[]", '[{"title": "Title 9", "body": "Of another feed."}]'])
+@pytest.mark.parametrize(("key", "pack"), [("a.jsonl", bytes), ("a.ndjson.gz", gzip.compress), ("a.jsonl.gz", bytes)])
+def test_a_first_line_that_is_an_array_costs_only_itself(first: str, key: str, pack: Any) -> None:
+    content = pack(jsonl(first, record(2), record(3)))
+    assert outcomes(content, key=key) == [("", 1, "json_invalid"), ("", 2, "Title 2"), ("", 3, "Title 3")]
+
+
+@pytest.mark.parametrize("indent", [None, 2])
+def test_an_array_in_a_file_named_as_lines_is_read_as_an_array(indent: int | None) -> None:
+    content = json.dumps([record(1), record(2)], indent=indent).encode() + b"\n\n"
+    assert outcomes(content, key="a.jsonl") == [("", 1, "Title 1"), ("", 2, "Title 2")]
+
+
+@pytest.mark.parametrize(
+    "more", ["x" * 3_000_000, 'a, {"]}\\\\ "' * 200_000, [[{"a": "]"}, 1.5, None]] * 200_000, "y" * 3_000]
+)
+def test_an_element_that_is_too_large_costs_only_itself(more: Any) -> None:
+    elements = [record(1), record(2) | {"more": more}, record(3), 5, record(5)]
+    content = json.dumps(elements).encode()
+    assert [code for _, _, code in outcomes(content, max_article_bytes=2_000)] == [
+        "Title 1",
+        "too_large",
+        "Title 3",
+        "json_invalid",
+        "Title 5",
+    ]
+    first, cut = read_all(content[: len(content) // 2], max_article_bytes=2_000)[:2]
+    assert isinstance(first, Article)
+    assert isinstance(cut, Rejection)
+    assert cut.detail.startswith(f"record 2 at byte {content.index(b'{', 2)}")
+
+
+@pytest.mark.parametrize(
+    ("element", "why"),
+    [
+        ('{"n": ' + "1" * 5_000 + "}", "a number is too long"),
+        ("1" * 5_000, "a number is too long"),
+        ('{"n": ' + "1" * 1_100_000 + "}", "a number is too long"),
+        ("[" * 100_000 + "]" * 100_000, "it is nested too deeply"),
+    ],
+)
+def test_an_element_that_bites_costs_only_itself(element: str, why: str) -> None:
+    content = f"[{json.dumps(record(1))}, {element} , {json.dumps(record(3))}]".encode()
+    first, second, third = read_all(content)
+    assert isinstance(first, Article)
+    assert isinstance(second, Rejection)
+    assert isinstance(third, Article)
+    assert (second.record_no, second.reason_code, third.record_no) == (2, "json_invalid", 3)
+    assert second.detail == f"record 2 at byte {content.index(element.encode())}: {why}"
+
+
+def test_the_elements_before_one_that_is_not_utf_8_are_read() -> None:
+    content = b"[" + b",".join(json.dumps(record(number)).encode() for number in (1, 2)) + b',{"title": "caf\xe9"}]'
+    assert [code for _, _, code in outcomes(content)] == ["Title 1", "Title 2", "encoding_invalid"]
+    last = read_all(b"\xef\xbb\xbf" + content)[-1]
+    assert isinstance(last, Rejection)
+    assert (last.detail, last.rest) == (
+        f"not UTF-8 at byte {content.index(0xE9) + 3:,}: invalid continuation byte",
+        True,
+    )
+
+
+def test_an_array_that_comes_byte_by_byte_is_read_the_same() -> None:
+    class Slow(io.BytesIO):
+        def read(self, size: int | None = -1, /) -> bytes:
+            return super().read(1)
+
+    strings = ["caf\u00e9 \U0001f6a2", 'a "b" \\ \n', ""]
+    values = [record(1), [-1.5e-7, 12, True, None, []], -12, 1e300, "x", {"a": {"b": strings}}, float("-inf"), 0]
+    for indent, ascii_only in ((None, True), (30, False)):
+        content = json.dumps(values, indent=indent, ensure_ascii=ascii_only).encode()
+        whole = list(array_elements(io.BytesIO(content), 1_000))
+        assert list(array_elements(Slow(content), 1_000)) == whole
+        assert [json.loads(body or b"") for _, _, body in whole] == values
+        assert all(content.startswith(body or b"", offset) for _, offset, body in whole)
+
+
+def test_a_line_that_is_too_large_is_told_with_its_byte() -> None:
+    lines = [record(1), {"title": "t", "body": "x" * 3_000_000}, record(3), {"body": "x" * 3_000}, "bad"]
+    content = jsonl(*lines)
+    starts = [0] + [at + 1 for at, byte in enumerate(content) if byte == 10]
+    details = [one.detail for one in read_all(content, max_article_bytes=2_000) if isinstance(one, Rejection)]
+    assert [detail.partition(" has ")[0] for detail in details[:2]] == [
+        f"record 2 at byte {starts[1]:,}",
+        f"record 4 at byte {starts[3]:,}",
+    ]
+    assert details[2].startswith(f"record 5 at byte {starts[4]:,}: ")
 
 
 def test_an_array_that_breaks_off_refuses_the_rest() -> None:
@@ -257,6 +360,92 @@ def test_a_member_with_a_giant_header_is_refused() -> None:
     assert outcomes(content) == [("", 1, "tar_corrupt")]
 
 
+def test_a_long_chain_of_extended_headers_is_refused() -> None:
+    info = tarfile.TarInfo("././@LongLink")
+    info.type, info.size = tarfile.GNUTYPE_LONGNAME, 4
+    link = info.tobuf(tarfile.GNU_FORMAT) + b"abc\0".ljust(512, b"\0")
+    content = tar({"a.txt": TEXT.encode()})[:1024] + link * 3_000 + tar({"b.txt": TEXT.encode()})
+    found = read_all(content)
+    assert isinstance(found[0], Article)
+    assert isinstance(found[1], Rejection)
+    assert (found[1].reason_code, found[1].rest) == ("tar_corrupt", True)
+
+
+def sparse(declared: int) -> bytes:
+    """The header and content of a sparse file in GNU's old format: 512 bytes, at the end of so many."""
+    info = tarfile.TarInfo("sparse.jsonl")
+    info.type, info.size = tarfile.GNUTYPE_SPARSE, 512
+    header = bytearray(info.tobuf(tarfile.GNU_FORMAT))
+    header[386:398] = tar_number(declared - 512)
+    header[398:410] = tar_number(512)
+    header[482] = 0
+    header[483:495] = tar_number(declared)
+    header[148:156] = b" " * 8
+    header[148:156] = b"%06o\0 " % sum(header)
+    return bytes(header) + b"x" * 512
+
+
+def tar_number(value: int) -> bytes:
+    """As a tar header holds it in 12 bytes."""
+    return bytes(tarfile.itn(value, 12, tarfile.GNU_FORMAT))  # type: ignore[attr-defined]
+
+
+def test_a_sparse_file_in_an_archive_is_no_file_whatever_size_it_declares() -> None:
+    content = sparse(1 << 56) + tar({"b.txt": TEXT.encode()})
+    assert outcomes(content) == [("sparse.jsonl", 1, "not_text:link"), ("b.txt", 1, "Ferry strike ends")]
+    whole = bytearray(sparse(1 << 56))
+    whole[482] = 1  # more of its map follows, and does not
+    whole[148:156] = b" " * 8
+    whole[148:156] = b"%06o\0 " % sum(whole[:512])
+    assert [code for _, _, code in outcomes(bytes(whole[:512]))] == ["tar_corrupt"]
+
+
+@pytest.mark.parametrize(("kind", "body"), [(tarfile.REGTYPE, b"%PDF-1.7"), (b"Z", b"")])
+def test_a_member_that_declares_more_than_there_is_ends_with_its_archive(kind: bytes, body: bytes) -> None:
+    info = tarfile.TarInfo("a")
+    info.type, info.size = kind, 1 << 56
+    found = read_all(info.tobuf(tarfile.GNU_FORMAT) + body)
+    assert isinstance(found[-1], Rejection)
+    assert (found[-1].reason_code, found[-1].rest) == ("tar_corrupt", True)
+
+
+def test_a_fault_of_ours_costs_only_its_object(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*told: Any) -> None:
+        raise AttributeError("of our own making")
+
+    content = tar({"a.txt": TEXT.encode(), "b.jsonl": jsonl(record(1), record(2))})
+    monkeypatch.setattr(records, "lines", broken)
+    first, last = read_all(content)
+    assert isinstance(first, Article)
+    assert isinstance(last, Rejection)
+    assert (last.member, last.reason_code, last.rest) == ("b.jsonl", "crashes_parser", True)
+    assert last.detail == "AttributeError: of our own making (a fault of Media Monitor; report it)"
+
+
+@pytest.mark.parametrize("error", [MemoryError(), InfrastructureError("the store is away"), OSError("so is the disk")])
+def test_errors_of_the_reading_itself_pass(error: Exception) -> None:
+    class Failing(io.RawIOBase):
+        def read(self, size: int = -1, /) -> bytes:
+            raise error
+
+    with pytest.raises(type(error)):
+        list(records_in(cast(IO[bytes], Failing()), "a.jsonl", Limits(1_000, 1_000)))
+
+
+def test_each_member_of_an_archive_has_a_name_of_its_own() -> None:
+    members = ["a", "a", "a#2", "b#2", "b", "b", "b"]
+    found = outcomes(tar([(name, TEXT.encode()) for name in members]))
+    assert [member for member, _, _ in found] == ["a", "a#2", "a#2#2", "b#2", "b", "b#3", "b#4"]
+
+
+@pytest.mark.parametrize("content", [TEXT.encode(), b"", b"%PDF-1.7", gzip.compress(TEXT.encode())[:-9]])
+def test_an_archive_that_breaks_off_behind_a_member_gives_no_record_two_outcomes(content: bytes) -> None:
+    first, last = read_all(tar({"a.txt": content})[: 512 + -(-len(content) // 512) * 512])
+    assert (first.member, first.record_no) == ("a.txt", 1)
+    assert isinstance(last, Rejection)
+    assert (last.member, last.record_no, last.reason_code, last.rest) == ("a.txt", 2, "tar_corrupt", True)
+
+
 def test_b12_a_record_that_is_too_large_costs_only_itself() -> None:
     content = jsonl(record(1), {"title": "t", "body": "x" * 3_000_000}, record(3))
     assert outcomes(content, max_article_bytes=2_000) == [("", 1, "Title 1"), ("", 2, "too_large"), ("", 3, "Title 3")]
@@ -319,6 +508,13 @@ def test_b7_a_page_is_read_in_the_charset_that_it_declares(charset: str) -> None
     page = PAGE.replace("utf-8", charset).replace("Nobody was hurt", "Никто не пострадал").encode(charset)
     article = read_article(page, key="a.html")
     assert "Никто не пострадал" in article.body
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-32"])
+def test_a_page_in_wide_characters_is_read_by_its_mark(encoding: str) -> None:
+    article = read_article(PAGE.encode(encoding), key="a.html")
+    assert article.body.startswith("The crews of the Vessmark ferries")
+    assert article.encoding.startswith(encoding)
 
 
 def test_b11_a_page_without_an_article_is_refused() -> None:

@@ -16,8 +16,8 @@ import zstandard
 
 LONGEST_HEADER = 1_000_000
 """Bytes of a tar member's extended header: a long name and some times. tarfile reads it into memory whole."""
-
-
+MOST_EMPTY_READS = 100
+"""Behind the end of an archive. One that is whole, or is cut where tarfile sees it, needs a few."""
 _EXTENDED = {
     tarfile.XHDTYPE,
     tarfile.XGLTYPE,
@@ -119,7 +119,7 @@ class Inflated(io.RawIOBase):
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """One entry of an archive. `content` is None for what is no file."""
+    """One entry of an archive. `content` is None for what is no plain file: a link, a device, a sparse file."""
 
     name: str
     content: IO[bytes] | None
@@ -128,18 +128,44 @@ class Member:
 def tar_members(stream: IO[bytes], layer: int) -> Iterator[Member]:
     """The entries of a tar but its folders, each to be read before the next. Raises Unreadable."""
     header = type("Header", (_Header,), {"layer": layer})
+    ending = cast(IO[bytes], _Ending(stream))
     try:
         with tarfile.open(
-            fileobj=stream, mode="r|", tarinfo=header, encoding="utf-8", errors="backslashreplace"
+            fileobj=ending, mode="r|", tarinfo=header, encoding="utf-8", errors="backslashreplace"
         ) as archive:
             while (entry := archive.next()) is not None:
                 archive.members = []  # type: ignore[attr-defined]  # or it remembers every entry
                 if entry.isdir():
                     continue
-                content = archive.extractfile(entry) if entry.isreg() else None
+                # A sparse file may declare any size, and tarfile makes NULs of what it does not hold.
+                content = archive.extractfile(entry) if entry.isreg() and not entry.issparse() else None
                 yield Member(entry.name, cast(IO[bytes], _Content(content, layer)) if content else None)
-    except (tarfile.TarError, EOFError, ValueError, OverflowError) as error:
+    except RecursionError:  # tarfile reads the header behind an extended one inside it
+        raise Unreadable("tar_corrupt", "broken: too many extended headers in a row", layer) from None
+    except (tarfile.TarError, EOFError, ValueError, OverflowError, IndexError) as error:
         raise Unreadable("tar_corrupt", f"broken or cut: {error}"[:300], layer) from None
+
+
+class _Ending(io.RawIOBase):
+    """The bytes of an archive. Reading on and on behind their end is an error.
+
+    Where a header declares more than there is, tarfile goes on to the declared end block by block, though none comes.
+    """
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self._stream, self._empty = stream, 0
+
+    def readable(self) -> bool:
+        """Yes."""
+        return True
+
+    def read(self, size: int = -1, /) -> bytes:
+        """At most `size` bytes; none at the end."""
+        part = self._stream.read(size)
+        self._empty = 0 if part else self._empty + 1
+        if self._empty > MOST_EMPTY_READS:
+            raise tarfile.ReadError("it ends before what its headers declare")
+        return part
 
 
 class _Content(io.RawIOBase):

@@ -141,7 +141,7 @@ def _stamp(text: str) -> date | datetime | None:
     try:
         is_mail = text[:1].isalnum() and ":" in text and not _HALF_DAY.search(text)
         return parsedate_to_datetime(text) if is_mail else None
-    except (ValueError, IndexError, TypeError):
+    except (ValueError, IndexError, TypeError, OverflowError):
         return None
 
 

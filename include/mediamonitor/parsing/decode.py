@@ -9,19 +9,25 @@ import codecs
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import cache
 
-_BOMS = (  # UTF-32 before UTF-16: its little-endian mark begins with that of UTF-16
+BOMS = (  # UTF-32 before UTF-16: its little-endian mark begins with that of UTF-16
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32-le"),
     (codecs.BOM_UTF32_BE, "utf-32-be"),
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
+"""Byte order marks and what they say."""
 _LINE_ENDS = re.compile(r"\r\n?|\u2028|\u2029|\x0b|\x0c|\x85")
 _C0 = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 _ODD = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\x85\u2028\u2029]")
 _ODD_BYTES = bytes(byte for byte in range(128) if _ODD.match(chr(byte)))
-KNOWN_ENCODINGS = frozenset(name for _, name in _BOMS)
+MOST_MARKS = 30
+"""Combining marks in a row. Sorting them takes time by the square of their number; Unicode's Stream-Safe Text Format
+(UAX #15, section 13) parts longer runs so, and no language has them."""
+_JOINER = "\u034f"
+KNOWN_ENCODINGS = frozenset(name for _, name in BOMS)
 """Encodings that are read without a declaration."""
 PAGE_ENCODINGS = frozenset(
     [f"cp125{n}" for n in range(9)]
@@ -46,7 +52,7 @@ def decode(raw: bytes, charset: str | None) -> tuple[str, str]:
 
     Raises Refused: `binary_content`, `encoding_suspect_utf16`, `encoding_invalid` (with the byte offset).
     """
-    for mark, encoding in _BOMS:
+    for mark, encoding in BOMS:
         if raw.startswith(mark):
             return _strict(raw, encoding, len(mark)), encoding
     wide = charset is not None and charset.startswith(("utf-16", "utf-32"))  # declared: NUL bytes are no surprise
@@ -84,7 +90,20 @@ def normalised(text: str) -> str:
     plain = text.isascii()
     if _has_odd_bytes(text) if plain else _ODD.search(text):
         text = _C0.sub("", _LINE_ENDS.sub("\n", text))
-    return text if plain else unicodedata.normalize("NFC", text)
+    return text if plain else unicodedata.normalize("NFC", _parted(text))
+
+
+def _parted(text: str) -> str:
+    """The text with a joiner, which nobody sees, after each MOST_MARKS combining marks in a row."""
+    if not any(map(unicodedata.combining, text[::MOST_MARKS])):  # every longer run meets one of these places
+        return text
+    return _long_run().sub(lambda run: run.group() + _JOINER, text)
+
+
+@cache
+def _long_run() -> re.Pattern[str]:
+    marks = "".join(filter(unicodedata.combining, map(chr, range(0x20000))))  # there are none beyond
+    return re.compile(f"[{marks}]{{{MOST_MARKS}}}(?=[{marks}])")
 
 
 def _has_odd_bytes(text: str) -> bool:

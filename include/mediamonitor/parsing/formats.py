@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import re
 
+from mediamonitor.parsing.decode import BOMS
+
 SNIFF_BYTES = 65_536
 """How much of an object is looked at to tell what it is."""
 
@@ -27,7 +29,7 @@ _RIFF = re.compile(rb"RIFF....(?:WAVE|WEBP|AVI )", re.DOTALL)
 _USTAR = (b"ustar\0", b"ustar  \0")
 """With the NUL: `mustard` may stand anywhere in a text."""
 _ARRAY = re.compile(rb"\[\s*\{")
-_LINES_NAME = re.compile(r"\.(jsonl|ndjson)$", re.IGNORECASE)
+_LINES_NAME = re.compile(r"\.(jsonl|ndjson)(\.(gz|gzip|zst|zstd))?$", re.IGNORECASE)
 _JSON_NAME = re.compile(r"\.(jsonl|ndjson|json)(\.gz|\.zst)?$", re.IGNORECASE)
 _HTML = re.compile(rb"(<\?xml[^>]*>\s*)?(?>(<!--.*?-->\s*)*)<(!doctype\s+html|html[\s>])", re.IGNORECASE | re.DOTALL)
 
@@ -47,9 +49,17 @@ def tell(head: bytes, key: str) -> str:
     start = head.removeprefix(b"\xef\xbb\xbf").lstrip()
     if _JSON_NAME.search(key) or _ARRAY.match(start) or (start.startswith(b"{") and _is_json(start)):
         return "json"
-    if _HTML.match(start[:4096]):
+    if _HTML.match(_narrow(head) or start):
         return "html"
     return "text"
+
+
+def _narrow(head: bytes) -> bytes:
+    """The beginning of a text in UTF-16 or UTF-32, told by its mark, as UTF-8; nothing of any other."""
+    for mark, encoding in BOMS[1:]:
+        if head.startswith(mark):
+            return head[len(mark) :].decode(encoding, errors="ignore").lstrip().encode(errors="ignore")
+    return b""
 
 
 def holds_json_lines(start: bytes, name: str) -> bool:
@@ -58,6 +68,20 @@ def holds_json_lines(start: bytes, name: str) -> bool:
     A line that is longer than `start` counts as one: a single record on a single line reads the same either way.
     """
     return _LINES_NAME.search(name) is not None or b"\n" not in start.rstrip() or _has_record_line(start)
+
+
+def begins_with_line(start: bytes, name: str) -> bool:
+    """Whether the `[` that JSON begins with is that of a line among others, not of an array around all records."""
+    line, _, rest = start.partition(b"\n")
+    return _LINES_NAME.search(name) is not None and bool(rest.strip()) and _is_whole(line)
+
+
+def _is_whole(line: bytes) -> bool:
+    try:
+        json.loads(line)
+    except (ValueError, RecursionError):
+        return False
+    return True
 
 
 def _is_json(start: bytes) -> bool:

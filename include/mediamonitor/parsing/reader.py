@@ -185,4 +185,4 @@ def _join(lines: list[str]) -> str:
 def parsing_rules_version() -> str:
     """A short hash of everything that decides how a text is read: this code's version and the rules."""
     files = sorted(RULES.rglob("*.yaml"))
-    return hashlib.sha256(b"4" + b"".join(path.read_bytes() for path in files)).hexdigest()[:8]
+    return hashlib.sha256(b"5" + b"".join(path.read_bytes() for path in files)).hexdigest()[:8]

@@ -14,9 +14,10 @@ from dataclasses import dataclass
 from typing import IO, Literal, NamedTuple, cast
 
 from mediamonitor.article import Rejection
+from mediamonitor.errors import MediaMonitorError
 from mediamonitor.parsing import archives
 from mediamonitor.parsing.archives import Unreadable
-from mediamonitor.parsing.formats import SNIFF_BYTES, holds_json_lines, tell
+from mediamonitor.parsing.formats import SNIFF_BYTES, begins_with_line, holds_json_lines, tell
 from mediamonitor.parsing.json_stream import array_elements, lines
 from mediamonitor.parsing.samples import sample
 
@@ -55,7 +56,10 @@ def records_of(body: bytes, key: str, max_bytes: int) -> Iterator[Record | Rejec
 
 
 def records_in(stream: IO[bytes], key: str, limits: Limits) -> Iterator[Record | Rejection]:
-    """The records of an object that is read as it comes; at least one record or refusal. Errors of `stream` pass."""
+    """The records of an object that is read as it comes; at least one record or refusal. Errors of `stream` pass.
+
+    A fault of ours in the reading costs the rest of this object, not the run.
+    """
     reader = _Unpacking(limits)
     found = False
     try:
@@ -64,6 +68,11 @@ def records_in(stream: IO[bytes], key: str, limits: Limits) -> Iterator[Record |
             yield record
     except Unreadable as error:
         yield reader.refusal(error.reason_code, error.detail, rest=True)
+    except (MemoryError, OSError, MediaMonitorError):
+        raise
+    except Exception as error:
+        what = f"{type(error).__name__}: {error}"[:200]
+        yield reader.refusal("crashes_parser", f"{what} (a fault of Media Monitor; report it)", rest=True)
     else:
         if not found:
             yield reader.refusal("no_records", "there is no record in it")
@@ -75,7 +84,8 @@ class _Unpacking:
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
         self._member, self._record_no = "", 1
-        self._members: Counter[str] = Counter()
+        self._copies: Counter[str] = Counter()
+        self._names: set[str] = set()
 
     def refusal(self, reason_code: str, detail: str, head: bytes = b"", rest: bool = False) -> Rejection:
         """A refusal of the record that is next."""
@@ -123,23 +133,34 @@ class _Unpacking:
 
     def _members_of(self, stream: IO[bytes], layers: int) -> Iterator[Record | Rejection]:
         for member in archives.tar_members(stream, layers):
-            self._members[member.name] += 1
-            copy = self._members[member.name]
-            self._member, self._record_no = f"{member.name}#{copy}" if copy > 1 else member.name, 1
+            self._member, self._record_no = self._own_name(member.name), 1
             if member.content is None:
-                yield self.refusal("not_text:link", "a link or device in an archive, not a file")
-                continue
-            try:
-                yield from self.unpack(member.content, member.name, layers + 1)
-            except Unreadable as error:
-                if error.layer <= layers:  # it is the archive that is broken, not this member
-                    raise
-                yield self.refusal(error.reason_code, error.detail, rest=True)
+                yield self.refusal("not_text:link", "a link, device or sparse file in an archive, not a plain file")
+            else:
+                yield from self._member_of(member.content, member.name, layers)
+            self._record_no += 1  # where the archive breaks off here, it is told of no record that has its outcome
         self._member, self._record_no = "", 1
+
+    def _member_of(self, content: IO[bytes], name: str, layers: int) -> Iterator[Record | Rejection]:
+        try:
+            yield from self.unpack(content, name, layers + 1)
+        except Unreadable as error:
+            if error.layer <= layers:  # it is the archive that is broken, not this member
+                raise
+            yield self.refusal(error.reason_code, error.detail, rest=True)
+
+    def _own_name(self, name: str) -> str:
+        """The name of a member, with `#2` and so on behind it where it is taken: articles are told apart by it."""
+        own = name
+        while own in self._names:
+            self._copies[name] = max(self._copies[name], 1) + 1
+            own = f"{name}#{self._copies[name]}"
+        self._names.add(own)
+        return own
 
     def _json(self, stream: IO[bytes], head: bytes, name: str) -> Iterator[Record | Rejection]:
         start = head.removeprefix(b"\xef\xbb\xbf").lstrip()
-        if start.startswith(b"["):
+        if start.startswith(b"[") and not begins_with_line(start, name):
             found = array_elements(stream, self._limits.max_bytes)
         elif holds_json_lines(start, name):
             found = lines(stream, self._limits.max_bytes)
