@@ -21,6 +21,7 @@ from mediamonitor import pipeline
 from mediamonitor.context import Context
 from mediamonitor.errors import InfrastructureError, shown
 from mediamonitor.settings import Settings
+from mediamonitor.stories.linking import LINKED_AT_ONCE
 from mediamonitor.warehouse.connection import Damaged, Warehouse, locked, open_warehouse, opened, schema_known
 from mediamonitor.warehouse.upkeep import aside, remove_database, swap_in
 
@@ -176,6 +177,11 @@ def _carry_over(warehouse: Warehouse, before: Before, context: Context) -> int:
     for name in CARRIED:
         result = warehouse.run(f"rebuild/{name}")  # `articles` has a view of them besides
         tables[f"before_{name}"] = before.tables.get(name, result.to_arrow_reader(1).schema.empty_table())
-    with warehouse.given(**tables), warehouse.transaction():
-        warehouse.run("rebuild/carry_over", now=context.now)
+    with warehouse.given(**tables):
+        with warehouse.transaction():
+            warehouse.run("rebuild/carry_over", now=context.now)
+        (last,) = warehouse.row("rebuild/last_rowid")
+        for first in range(0, last + 1, LINKED_AT_ONCE):
+            with warehouse.transaction():
+                warehouse.run("rebuild/places", first=first, last=first + LINKED_AT_ONCE - 1)
     return int(warehouse.row("rebuild/live_articles")[0])

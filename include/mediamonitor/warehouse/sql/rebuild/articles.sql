@@ -1,4 +1,4 @@
--- Each live article, as short as can be: by the first half of its id, what of it the counts are made of. `told` are its
+-- Each live article, as short as can be: by the first half of its id, what of it the counts are made of, and its story. `told` are its
 -- counted hits; they are not known where lines are masked, which a rebuild does later. One that keeps the day of another
 -- version is no longer what its content says (`etag`).
 CREATE OR REPLACE TEMP VIEW told_articles AS
@@ -11,7 +11,9 @@ WITH told AS (
 SELECT
     ('0x' || left(articles.article_id, 16))::UBIGINT AS number, articles.published_on, hash(articles.source) AS source,
     CASE WHEN NOT articles.keeps_day THEN hash(objects.etag) END AS etag,
-    CASE WHEN articles.masks IS NULL THEN coalesce(told.told, 0) END AS told
+    CASE WHEN articles.masks IS NULL THEN coalesce(told.told, 0) END AS told,
+    -- Its place; a story of its own has its id, which is not said twice.
+    nullif(articles.story_id, articles.article_id) AS story_id, articles.duplicate_of, articles.is_origin
 FROM articles
 JOIN objects ON objects.bucket = articles.bucket AND objects.key = articles.key AND objects.seq = articles.version
 LEFT JOIN told ON told.article_id = articles.article_id AND told.version = articles.version
