@@ -331,3 +331,16 @@ def test_ids_that_a_rebuild_replaces_stay_in_story_aliases(flow: Flow) -> None:
         ("2026-03-04", "requested"),
     ]
     assert flow.reconcile().holds
+
+
+def test_the_alias_of_a_current_article_is_its_own_story(flow: Flow) -> None:
+    flow.landing.put("post/2026/03/04/a.txt", article("Both at once", f"{WIRE}\n\n{OTHER}"))
+    flow.run()
+    flow.landing.put("herald/2026/03/03/b.txt", article("Ferry opens", WIRE))
+    flow.run()
+    flow.landing.put("site/2026/03/02/c.txt", article("Market closes", OTHER))
+    flow.run()
+    aliases = (
+        "SELECT aliases.story_id = articles.story_id FROM story_aliases AS aliases JOIN articles ON article_id = old_id"
+    )
+    assert flow.rows(aliases) == [(True,)]
