@@ -13,7 +13,7 @@ import pytest
 
 from flow.harness import Flow, article
 from flow.test_records import STOPPED, put
-from mediamonitor import pipeline
+from mediamonitor import pipeline, quarantine
 from mediamonitor.errors import ConfigurationError, InfrastructureError
 from mediamonitor.landing.s3 import S3Bucket
 from mediamonitor.landing.store import ObjectDenied
@@ -191,6 +191,17 @@ def test_rebuild_keeps_what_the_gate_holds_back_and_stops_nobody_anew(
     flow.publish()  # which finds the lines that recur
     assert contents(flow) == before
     assert flow.reconcile().holds
+
+
+def test_rebuild_lets_nobody_in_whom_the_gate_stopped_and_somebody_ignored(flow: Flow) -> None:
+    flow.set(gate_count=3)
+    put(flow, *STOPPED)
+    flow.run()
+    quarantine.ignore(flow.settings, quarantine.Which(source="bad"))
+    before = contents(flow)
+    summary, _ = rebuild(flow.context())
+    assert summary["articles"] == summary["articles_before"] == 1
+    assert contents(flow) == before
 
 
 def test_rebuild_that_cannot_read_an_object_leaves_the_old_one_in_place(
