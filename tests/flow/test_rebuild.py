@@ -16,7 +16,7 @@ from flow.test_records import STOPPED, put
 from mediamonitor import pipeline, quarantine
 from mediamonitor.errors import ConfigurationError, InfrastructureError
 from mediamonitor.landing.s3 import S3Bucket
-from mediamonitor.landing.store import ObjectDenied
+from mediamonitor.landing.store import ObjectArchived, ObjectDenied
 from mediamonitor.rebuild import look, rebuild
 from mediamonitor.warehouse import upkeep
 from mediamonitor.warehouse.connection import Damaged, Warehouse, open_warehouse
@@ -202,6 +202,25 @@ def test_rebuild_lets_nobody_in_whom_the_gate_stopped_and_somebody_ignored(flow:
     summary, _ = rebuild(flow.context())
     assert summary["articles"] == summary["articles_before"] == 1
     assert contents(flow) == before
+
+
+def test_rebuild_leaves_deferred_what_was_never_read(flow: Flow, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = S3Bucket.get
+
+    def archived(self: S3Bucket, key: str, etag: str | None = None) -> object:
+        if key.endswith("archived.txt"):
+            raise ObjectArchived("in an archive storage class; have it restored")
+        return real(self, key, etag)
+
+    monkeypatch.setattr(S3Bucket, "get", archived)
+    flow.landing.put("post/2026/03/02/a.txt", article())
+    flow.landing.put("post/2026/03/02/archived.txt", article("Archived"))
+    flow.run()
+    before = contents(flow)
+    assert flow.states()["post/2026/03/02/archived.txt"] == "deferred:archived"
+    rebuild(flow.context())
+    assert contents(flow) == before
+    assert flow.reconcile().holds
 
 
 def test_rebuild_that_cannot_read_an_object_leaves_the_old_one_in_place(
