@@ -21,7 +21,6 @@ from mediamonitor import pipeline
 from mediamonitor.context import Context
 from mediamonitor.errors import InfrastructureError, shown
 from mediamonitor.settings import Settings
-from mediamonitor.stories.linking import LINKED_AT_ONCE
 from mediamonitor.warehouse.connection import Damaged, Warehouse, locked, open_warehouse, opened, schema_known
 from mediamonitor.warehouse.upkeep import aside, remove_database, swap_in
 
@@ -50,6 +49,8 @@ DIFFERENCES = {
 }
 """Articles that a rebuild does not find again as they are."""
 SHOWN = 5
+PLACED_AT_ONCE = 400_000
+"""Articles that get their places in one transaction; DuckDB holds in memory what an UPDATE writes until it ends."""
 
 
 @dataclass(slots=True)
@@ -183,7 +184,7 @@ def _carry_over(warehouse: Warehouse, before: Before, context: Context) -> int:
         with warehouse.transaction():
             warehouse.run("rebuild/carry_over", now=context.now)
         (last,) = warehouse.row("rebuild/last_rowid")
-        for first in range(0, last + 1, LINKED_AT_ONCE):
+        for first in range(0, last + 1, PLACED_AT_ONCE):
             with warehouse.transaction():
-                warehouse.run("rebuild/places", first=first, last=first + LINKED_AT_ONCE - 1)
+                warehouse.run("rebuild/places", first=first, last=first + PLACED_AT_ONCE - 1)
     return int(warehouse.row("rebuild/live_articles")[0])
