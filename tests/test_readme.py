@@ -1,6 +1,6 @@
 """What README.md and docs/sql.md show is true: their queries over the samples, links, make targets.
 
-`python tests/test_readme.py` writes the outputs anew.
+`PYTHONPATH=include python tests/test_readme.py` writes the outputs anew.
 """
 
 from __future__ import annotations
@@ -10,10 +10,13 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from datetime import datetime, timezone
 from pathlib import Path
 
 import duckdb
 import pytest
+
+from flow.harness import Flow, article
 
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
@@ -61,6 +64,59 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_query_gives_what_is_shown(database: Path, page: Path, number: int) -> None:
     query, shown = QUERY.findall(page.read_text())[number]
     assert answer(database, query) == shown
+
+
+def asked(question: str) -> str:
+    """The query of docs/sql.md below the question that begins so."""
+    return str(QUERY.findall(QUESTIONS.read_text().split(f"**{question}")[1])[0][0])
+
+
+def test_share_of_voice_is_of_one_week(flow: Flow) -> None:
+    flow.landing.put("post/2026/02/24/a.txt", article("Before"))
+    flow.landing.put("post/2026/03/03/a.txt", article("Within"))
+    flow.run()
+    assert flow.published(asked("Share of voice"))[0][:2] == ("Mara Lindqvist", 1)
+
+
+def test_week_on_week_compares_with_the_week_before_or_with_nothing(flow: Flow) -> None:
+    for day in ("02/03", "02/24", "03/03"):
+        flow.landing.put(f"post/2026/{day}/a.txt", article(f"Title of {day}"))
+    flow.landing.put("post/2026/03/03/b.txt", article("Fog", "No name at all here."))
+    flow.run()
+    rows = flow.published(asked("Week on week").replace("'mara-lindqvist', 'jonah-verrall'", "'lindqvist'"))
+    assert [(str(week), change) for week, *_, change in rows] == [
+        ("2026-02-02", None),
+        ("2026-02-23", None),
+        ("2026-03-02", -0.5),
+    ]
+
+
+def test_a_day_that_closed_is_not_told_anew(flow: Flow) -> None:
+    flow.now = datetime(2026, 3, 3, 9, 0, tzinfo=timezone.utc)
+    for name in ("a", "b"):
+        flow.landing.put(f"post/2026/03/03/{name}.txt", article(f"Title of {name}"))
+        flow.run()
+    flow.now = datetime(2026, 3, 4, 13, 0, tzinfo=timezone.utc)
+    flow.publish()
+    assert flow.published(asked("Which closed days")) == []
+    flow.landing.put("post/2026/03/03/late.txt", article("Late"))
+    flow.run()
+    assert [causes for _, causes in flow.published(asked("Which closed days"))] == [["closed", "late"]]
+
+
+def test_what_we_say_now_tells_changed_shares_and_source_days_that_appeared(flow: Flow) -> None:
+    flow.landing.put("post/2026/03/03/a.txt", article("A ferry"))
+    flow.run()
+    flow.landing.put("post/2026/03/03/b.txt", article("Fog", "No name at all here."))
+    flow.landing.put("herald/2026/03/03/c.txt", article("Winter"))
+    flow.run()
+    rows = flow.published(asked("What did we publish"))
+    assert rows == [
+        ("herald", "lindqvist", None, 1, None, 1.0),
+        ("herald", "vessmark", None, 1, None, 1.0),
+        ("post", "lindqvist", 1, 1, 1.0, 0.5),
+        ("post", "vessmark", 1, 1, 1.0, 0.5),
+    ]
 
 
 @pytest.mark.parametrize("page", SHOWN)

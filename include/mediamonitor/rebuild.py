@@ -38,6 +38,8 @@ CARRIED = (
     "story_aliases",
     "coverage",
     "mention_counts",
+    "dirty_days",
+    "articles",
 )
 """History that landing does not hold: one file in `warehouse/sql/rebuild/` each, and a line in carry_over.sql."""
 DIFFERENCES = {
@@ -47,6 +49,8 @@ DIFFERENCES = {
 }
 """Articles that a rebuild does not find again as they are."""
 SHOWN = 5
+PLACED_AT_ONCE = 400_000
+"""Articles that get their places in one transaction; DuckDB holds in memory what an UPDATE writes until it ends."""
 
 
 @dataclass(slots=True)
@@ -89,8 +93,8 @@ def look(context: Context) -> Before:
 def rebuild(context: Context) -> tuple[dict[str, Any], list[str]]:
     """Rebuild the warehouse; a summary, and lines for a person.
 
-    Raises InfrastructureError when an object cannot be read, and whatever the stages raise: the old warehouse is then
-    in its place, unchanged.
+    Raises InfrastructureError when an object that was read before cannot be read, and whatever the stages raise: the
+    old warehouse is then in its place, unchanged.
     """
     with locked(context.settings) as path:
         before = _look(context, path)
@@ -98,7 +102,7 @@ def rebuild(context: Context) -> tuple[dict[str, Any], list[str]]:
         remove_database(fresh)
         try:
             beside = replace(context, settings=replace(context.settings, warehouse=f"duckdb://{fresh}"))
-            _fill(beside, before.tables.get("held_back"))
+            _fill(beside, before)
             with open_warehouse(beside.settings) as warehouse:
                 articles = _carry_over(warehouse, before, context)
             kept = swap_in(fresh, path, aside(path, "rebuild", context.now))
@@ -116,7 +120,7 @@ def _look(context: Context, path: Path) -> Before:
     """Each table is read by itself: where one is damaged, the others are still there."""
     landing, before = context.landing(), Before()
     listing = landing.listing()
-    for name in (*CARRIED, *DIFFERENCES, "held_back", "live_articles"):
+    for name in (*CARRIED, *DIFFERENCES, "held_back", "had_read", "live_articles"):
         try:
             with _old(path, context.settings) as warehouse, warehouse.given(listing=listing):
                 before.tables[name] = warehouse.table(f"rebuild/{name}", bucket=landing.bucket)
@@ -153,8 +157,10 @@ def _old(path: Path, settings: Settings) -> Iterator[Warehouse]:
             read.unlink()
 
 
-def _fill(context: Context, held_back: pa.Table | None) -> None:
-    """The stages, pass by pass, until every object has its verdict."""
+def _fill(context: Context, before: Before) -> None:
+    """The stages, pass by pass, until every object has its verdict that had one, or may have had."""
+    held_back, had_read = before.tables.get("held_back"), before.tables.get("had_read")
+    keys = pa.table({"key": pa.array([], pa.string())}) if had_read is None else had_read
     unread, number = None, 0
     while unread != 0:
         number += 1
@@ -162,18 +168,23 @@ def _fill(context: Context, held_back: pa.Table | None) -> None:
         found = pipeline.discover(one)
         staged = pipeline.extract(one, found["batches"], "1")
         pipeline.load(one, pipeline.validate(one, staged, ("*",), held_back))
-        with open_warehouse(context.settings) as warehouse:
-            (left,) = warehouse.row("rebuild/unread")
+        with open_warehouse(context.settings) as warehouse, warehouse.given(had_read=keys):
+            (left,) = warehouse.row("rebuild/unread", is_known=had_read is not None)
         if left == unread:
             raise InfrastructureError(f"{left:,} objects could not be read; the old warehouse is in place, try again")
         unread = left
 
 
 def _carry_over(warehouse: Warehouse, before: Before, context: Context) -> int:
-    tables = {
-        f"before_{name}": before.tables.get(name, warehouse.table(f"rebuild/{name}").schema.empty_table())
-        for name in CARRIED
-    }
-    with warehouse.given(**tables), warehouse.transaction():
-        warehouse.run("rebuild/carry_over", now=context.now)
+    tables = {}
+    for name in CARRIED:
+        result = warehouse.run(f"rebuild/{name}")  # `articles` has a view of them besides
+        tables[f"before_{name}"] = before.tables.get(name, result.to_arrow_reader(1).schema.empty_table())
+    with warehouse.given(**tables):
+        with warehouse.transaction():
+            warehouse.run("rebuild/carry_over", now=context.now)
+        (last,) = warehouse.row("rebuild/last_rowid")
+        for first in range(0, last + 1, PLACED_AT_ONCE):
+            with warehouse.transaction():
+                warehouse.run("rebuild/places", first=first, last=first + PLACED_AT_ONCE - 1)
     return int(warehouse.row("rebuild/live_articles")[0])

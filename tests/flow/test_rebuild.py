@@ -13,10 +13,10 @@ import pytest
 
 from flow.harness import Flow, article
 from flow.test_records import STOPPED, put
-from mediamonitor import pipeline
+from mediamonitor import pipeline, quarantine
 from mediamonitor.errors import ConfigurationError, InfrastructureError
 from mediamonitor.landing.s3 import S3Bucket
-from mediamonitor.landing.store import ObjectDenied
+from mediamonitor.landing.store import ObjectArchived, ObjectDenied
 from mediamonitor.rebuild import look, rebuild
 from mediamonitor.warehouse import upkeep
 from mediamonitor.warehouse.connection import Damaged, Warehouse, open_warehouse
@@ -109,6 +109,48 @@ def test_rebuild_changes_nothing_of_what_was_published_then(filled: Flow) -> Non
     assert filled.reconcile().holds
 
 
+def test_rebuild_says_of_each_closed_day_why_it_is_another_one(flow: Flow) -> None:
+    sources = flow.folder / "sources.yaml"
+    flow.set(sources=str(sources))
+    zoned = "version: 1\nsources:\n  - {source: tokyo, timezone: %s}\n"
+    sources.write_text(zoned % "UTC")
+    record = '{"title": "Ferry", "body": "In Vessmark.", "source": "tokyo", "published_at": "2026-03-02T20:00:00Z"}\n'
+    flow.landing.put("zoned.jsonl", record.encode())
+    for day in ("01", "04", "05", "06", "07"):
+        flow.landing.put(f"post/2026/03/{day}/a.txt", article(f"Title of {day}", f"Lindqvist spoke on the {day}."))
+    flow.landing.put("post/2026/03/05/gone.txt", article("Gone"))
+    flow.landing.put("post/2026/03/07/port.txt", article("Tarnwick", "In Port Tarnwick."))
+    flow.run()
+    flow.landing.put("herald/2026/03/04/late.txt", article("Late"))
+    flow.ingest()
+    flow.landing.delete("post/2026/03/05/gone.txt")
+    flow.landing.put("post/2026/03/06/a.txt", article("Title of 06", "Nobody spoke in Vessmark."))
+    sources.write_text(zoned % "Asia/Tokyo")
+    watchlist = Path(flow.settings.watchlist)
+    watchlist.write_text(watchlist.read_text() + "  - {id: tarn, name: Port Tarnwick, kind: place}\n")
+    rebuild(flow.context())
+    flow.publish()
+    causes = "SELECT DISTINCT published_on::VARCHAR, cause FROM mention_revisions ORDER BY ALL"
+    assert flow.published(causes) == [
+        ("2026-03-02", "rules"),
+        ("2026-03-04", "late"),
+        ("2026-03-05", "deletion"),
+        ("2026-03-06", "correction"),
+        ("2026-03-07", "watchlist"),
+    ]
+    republished = "SELECT published_on::VARCHAR, cause FROM publications WHERE publication_id = 2 ORDER BY ALL"
+    assert flow.published(republished) == [
+        ("2026-03-01", "requested"),
+        ("2026-03-02", "rules"),
+        ("2026-03-03", "new"),
+        ("2026-03-04", "late"),
+        ("2026-03-05", "deletion"),
+        ("2026-03-06", "correction"),
+        ("2026-03-07", "watchlist"),
+    ]
+    assert flow.reconcile().holds
+
+
 def test_rebuild_lists_what_would_differ_first(flow: Flow) -> None:
     flow.landing.put("post/2026/03/02/gone.txt", article("Gone"))
     flow.landing.put("post/2026/03/02/worse.txt", article("Worse"))
@@ -147,6 +189,36 @@ def test_rebuild_keeps_what_the_gate_holds_back_and_stops_nobody_anew(
     before = contents(flow)
     rebuild(flow.context())
     flow.publish()  # which finds the lines that recur
+    assert contents(flow) == before
+    assert flow.reconcile().holds
+
+
+def test_rebuild_lets_nobody_in_whom_the_gate_stopped_and_somebody_ignored(flow: Flow) -> None:
+    flow.set(gate_count=3)
+    put(flow, *STOPPED)
+    flow.run()
+    quarantine.ignore(flow.settings, quarantine.Which(source="bad"))
+    before = contents(flow)
+    summary, _ = rebuild(flow.context())
+    assert summary["articles"] == summary["articles_before"] == 1
+    assert contents(flow) == before
+
+
+def test_rebuild_leaves_deferred_what_was_never_read(flow: Flow, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = S3Bucket.get
+
+    def archived(self: S3Bucket, key: str, etag: str | None = None) -> object:
+        if key.endswith("archived.txt"):
+            raise ObjectArchived("in an archive storage class; have it restored")
+        return real(self, key, etag)
+
+    monkeypatch.setattr(S3Bucket, "get", archived)
+    flow.landing.put("post/2026/03/02/a.txt", article())
+    flow.landing.put("post/2026/03/02/archived.txt", article("Archived"))
+    flow.run()
+    before = contents(flow)
+    assert flow.states()["post/2026/03/02/archived.txt"] == "deferred:archived"
+    rebuild(flow.context())
     assert contents(flow) == before
     assert flow.reconcile().holds
 

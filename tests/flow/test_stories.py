@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from flow.harness import Flow, article
+from mediamonitor.rebuild import rebuild
 
 WIRE = "\n\n".join(
     [
@@ -306,3 +307,40 @@ def test_any_order_and_batching_of_the_same_files_publishes_the_same_bytes(flow:
     flow.run()
     assert flow.data_files() == found
     assert flow.reconcile().holds
+
+
+def test_ids_that_a_rebuild_replaces_stay_in_story_aliases(flow: Flow) -> None:
+    flow.landing.put("post/2026/03/02/a.txt", article("Ferry line opens at last", WIRE))
+    flow.landing.put("herald/2026/03/03/b.txt", article("Lindqvist opens ferry", WIRE))
+    flow.landing.put("post/2026/03/04/o.txt", article("Winter market", OTHER))
+    flow.run()
+    ((old,),) = flow.published("SELECT DISTINCT story_id FROM article_mentions WHERE entity_id = 'lindqvist'")
+    flow.landing.delete("post/2026/03/02/a.txt")
+    flow.run()  # under `keep` it stays until a rebuild
+    rebuild(flow.context())
+    rebuild(flow.context())  # one that was not published yet
+    flow.publish()
+    ((new,),) = flow.published("SELECT DISTINCT story_id FROM article_mentions WHERE entity_id = 'lindqvist'")
+    assert flow.published("SELECT old_id, story_id FROM story_aliases") == [(old, new)]
+    assert old != new
+    assert flow.published(
+        "SELECT published_on::VARCHAR, cause FROM publications WHERE publication_id = 3 ORDER BY ALL"
+    ) == [
+        ("2026-03-02", "deletion"),
+        ("2026-03-03", "cluster"),
+        ("2026-03-04", "requested"),
+    ]
+    assert flow.reconcile().holds
+
+
+def test_the_alias_of_a_current_article_is_its_own_story(flow: Flow) -> None:
+    flow.landing.put("post/2026/03/04/a.txt", article("Both at once", f"{WIRE}\n\n{OTHER}"))
+    flow.run()
+    flow.landing.put("herald/2026/03/03/b.txt", article("Ferry opens", WIRE))
+    flow.run()
+    flow.landing.put("site/2026/03/02/c.txt", article("Market closes", OTHER))
+    flow.run()
+    aliases = (
+        "SELECT aliases.story_id = articles.story_id FROM story_aliases AS aliases JOIN articles ON article_id = old_id"
+    )
+    assert flow.rows(aliases) == [(True,)]

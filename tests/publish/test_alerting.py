@@ -107,6 +107,23 @@ def test_a_spike_that_moves_a_day_is_no_second_alert(site: Site) -> None:
     assert site.told() == []
 
 
+def test_a_spike_that_moves_before_it_was_told_is_told_where_it_is_then(site: Site) -> None:
+    site.publish()
+    assert len(site.told()) == 1
+
+    def down(alerts: Sequence[Alert]) -> None:
+        raise InfrastructureError("the mail server does not answer")
+
+    with pytest.raises(InfrastructureError):
+        site.tell(mail=down)
+    site.year.mentions[LAST - 1, :, 0] = 4
+    site.publish(LAST - 1)
+    assert site.told() == []
+    days: list[str] = []
+    assert site.tell(mail=lambda alerts: days.extend(str(alert.published_on) for alert in alerts)) == {"mail": 1}
+    assert days == ["2025-03-15"]
+
+
 def test_old_spikes_and_old_alerts_are_told_to_nobody(site: Site) -> None:
     site.year.mentions[LAST - 5], site.year.mentions[LAST] = site.year.mentions[LAST], 0
     site.publish(LAST - 5)

@@ -127,6 +127,9 @@ def test_any_order_and_batching_of_arrivals_and_departures_gives_the_same_storie
             assert (afresh[number]["duplicate_of"], afresh[number]["story_id"]) == (duplicate_of, story_id)
     known = {row[0] for row in warehouse.query("SELECT old_id FROM story_aliases").fetchall()}
     assert not known & {story for _, story, _ in at_once.values()}
+    own = "SELECT DISTINCT aliases.story_id = articles.story_id FROM story_aliases AS aliases"
+    own += " JOIN articles ON articles.article_id = aliases.old_id AND articles.is_current"
+    assert (False,) not in warehouse.query(own).fetchall()
 
 
 @examples(25)

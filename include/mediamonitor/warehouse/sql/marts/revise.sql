@@ -1,4 +1,5 @@
 -- What has changed of days that were closed when they were last published: their cells, and the totals of their sources.
+-- Where only a request or the clock had the day counted again, less than before is a `deletion`, anything else `late`.
 CREATE OR REPLACE TEMP TABLE closed_days AS
 SELECT published_on FROM restated
 WHERE published_on IN (SELECT published_on FROM publications WHERE is_final);
@@ -22,7 +23,12 @@ SELECT
     NULL AS occurrences_before, NULL AS occurrences_after, NULL AS new_stories_before, NULL AS new_stories_after,
     articles_before AS articles_total_before, articles_after AS articles_total_after,
     stories_before AS stories_total_before, stories_after AS stories_total_after,
-    $now::TIMESTAMP AS revised_at, CASE WHEN restated.cause IN ('requested', 'closed', 'new') THEN 'deletion' ELSE restated.cause END AS cause  -- a rebuild finds less
+    $now::TIMESTAMP AS revised_at,
+    CASE
+        WHEN restated.cause NOT IN ('requested', 'closed', 'new') THEN restated.cause
+        WHEN (coalesce(articles_after, 0), coalesce(stories_after, 0)) < (articles_before, stories_before) THEN 'deletion'
+        ELSE 'late'
+    END AS cause
 FROM totals_changed JOIN restated USING (published_on)
 WHERE (articles_before, stories_before) IS DISTINCT FROM (articles_after, stories_after);
 
@@ -52,7 +58,12 @@ SELECT
     CASE WHEN totals.articles_after IS NOT NULL THEN coalesce(after.new_stories, 0) END AS new_stories_after,
     totals.articles_before AS articles_total_before, totals.articles_after AS articles_total_after,
     totals.stories_before AS stories_total_before, totals.stories_after AS stories_total_after,
-    $now::TIMESTAMP AS revised_at, CASE WHEN restated.cause IN ('requested', 'closed', 'new') THEN 'deletion' ELSE restated.cause END AS cause  -- a rebuild finds less
+    $now::TIMESTAMP AS revised_at,
+    CASE
+        WHEN restated.cause NOT IN ('requested', 'closed', 'new') THEN restated.cause
+        WHEN (coalesce(after.articles, 0), coalesce(after.occurrences, 0)) < (before.articles, before.occurrences) THEN 'deletion'
+        ELSE 'late'
+    END AS cause
 FROM cells
 JOIN restated USING (published_on)
 LEFT JOIN totals_changed AS totals USING (published_on, source)

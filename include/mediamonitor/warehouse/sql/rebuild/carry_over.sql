@@ -18,6 +18,31 @@ FROM before_ignored AS before
 WHERE quarantine.bucket = before.bucket AND quarantine.key = before.key AND quarantine.member = before.member
     AND quarantine.record_no = before.record_no AND quarantine.etag = before.etag AND quarantine.state = 'open';
 
+-- Every day is published again. Why it is another one than was published: what was found before and not published yet ...
 DELETE FROM dirty_days;
+INSERT INTO dirty_days SELECT * FROM before_dirty_days;
 INSERT INTO dirty_days
 SELECT published_on, 'rebuild' FROM (SELECT published_on FROM publications UNION SELECT published_on FROM before_coverage UNION SELECT published_on FROM articles WHERE is_current UNION SELECT NULL);
+
+-- ... and what differs of the articles. Of the same content only the configuration and the rules can make something else.
+CREATE OR REPLACE TEMP TABLE found_otherwise AS
+WITH other_watchlist AS (
+    SELECT coalesce((SELECT arg_max(watchlist_version, publication_id) FROM publication_log) NOT IN (SELECT watchlist_version FROM watchlists), false) AS is_other
+)
+SELECT
+    before.published_on AS day_before, now.published_on AS day_now,
+    CASE
+        WHEN before.number IS NULL THEN 'arrival'
+        WHEN now.number IS NULL THEN 'deletion'
+        WHEN before.etag IS DISTINCT FROM now.etag THEN 'correction'
+        WHEN before.published_on IS DISTINCT FROM now.published_on OR before.source <> now.source THEN 'rules'
+        WHEN is_other THEN 'watchlist'
+        ELSE 'rules'
+    END AS cause
+FROM before_articles AS before
+FULL JOIN told_articles AS now ON now.number = before.number
+CROSS JOIN other_watchlist
+WHERE (before.number IS NULL AND EXISTS (FROM before_articles)) OR now.number IS NULL
+    OR before.published_on IS DISTINCT FROM now.published_on OR before.source <> now.source OR coalesce(before.told <> now.told, is_other);
+INSERT INTO dirty_days
+SELECT DISTINCT unnest([day_before, day_now]) AS published_on, cause FROM found_otherwise;

@@ -2,7 +2,23 @@
 CREATE OR REPLACE TEMP TABLE newest_closed AS
 SELECT max(published_on) AS published_on FROM coverage WHERE status <> 'open';
 
--- A spike that moved to a neighbouring day, because a file came late, was told already.
+-- A spike that moved to a neighbouring day, because a file came late, takes its alert along: who has it is not told again,
+-- and a channel that did not take it yet is told of the day that is so now.
+UPDATE alerts SET published_on = moved.published_on
+FROM (
+    SELECT alerts.rowid AS alert_rowid, spikes.published_on
+    FROM alerts
+    JOIN spikes ON spikes.entity_id = alerts.entity_id AND abs(spikes.published_on - alerts.published_on) <= $quiet_days::INTEGER
+    WHERE alerts.kind = 'spike'
+        AND (alerts.published_on, alerts.entity_id) NOT IN (SELECT (published_on, entity_id) FROM spikes)
+        AND NOT EXISTS (
+            SELECT 1 FROM alerts AS other
+            WHERE other.kind = 'spike' AND other.entity_id = spikes.entity_id AND other.published_on = spikes.published_on
+        )
+    QUALIFY row_number() OVER (PARTITION BY alerts.rowid ORDER BY abs(spikes.published_on - alerts.published_on), spikes.published_on) = 1
+        AND row_number() OVER (PARTITION BY spikes.published_on, spikes.entity_id ORDER BY abs(spikes.published_on - alerts.published_on), alerts.published_on) = 1
+) AS moved
+WHERE alerts.rowid = moved.alert_rowid;
 INSERT INTO alerts BY NAME
 SELECT 'spike' AS kind, spikes.published_on, spikes.entity_id, $now::TIMESTAMP AS found_at, []::VARCHAR[] AS told_to
 FROM spikes

@@ -35,6 +35,10 @@ UPDATE story_aliases SET story_id = renamed.story_id, changed_at = $now::TIMESTA
 FROM renamed
 WHERE story_aliases.story_id = renamed.old_id;
 INSERT INTO story_aliases SELECT old_id, story_id, $now::TIMESTAMP FROM renamed WHERE old_id NOT IN (SELECT old_id FROM story_aliases);
+-- The id of an article that is still here leads to its own story, not to the one that it was in for a while.
+UPDATE story_aliases SET story_id = moved.story_id, changed_at = $now::TIMESTAMP
+FROM moved
+WHERE story_aliases.old_id = moved.article_id AND story_aliases.story_id <> moved.story_id;
 DELETE FROM story_aliases WHERE old_id IN (SELECT story_id FROM moved);
 
 SELECT count(*) FROM moved;

@@ -1,0 +1,1 @@
+SELECT * FROM dirty_days;
