@@ -210,6 +210,17 @@ def test_f20_a_store_that_is_down_stops_the_run_and_the_next_goes_on(
     assert flow.reconcile().holds
 
 
+def test_many_objects_that_stay_unreadable_stop_no_later_run(flow: Flow, faulty: FaultyS3) -> None:
+    names = [f"{DAY}/{number:02}{kind}.txt" for number in range(25) for kind in ("good", "broken")]
+    keys = put(flow, faulty, *names)
+    faulty.faults = [Fault(key=key, status=400, code="Broken") for key in keys if "broken" in key]
+    for _ in range(2):
+        flow.ingest()
+        states = list(flow.states().values())
+        assert (states.count("loaded"), states.count("deferred:fetch_failed")) == (25, 25)
+    assert flow.reconcile().holds
+
+
 @pytest.mark.parametrize(
     ("status", "code"),
     [(400, "ExpiredToken"), (403, "InvalidAccessKeyId"), (403, "SignatureDoesNotMatch"), (401, "Unauthorized")],
