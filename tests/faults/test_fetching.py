@@ -115,6 +115,19 @@ def test_f17_overwritten_between_listing_and_reading_is_read_in_the_same_run(
     assert flow.rows("SELECT seq, state FROM objects ORDER BY seq") == [(1, "superseded"), (2, "loaded")]
 
 
+@pytest.mark.parametrize("name", [f"{DAY}/a.txt", f"{DAY}//odd.txt"])
+def test_etags_that_only_the_listing_gives_without_quotes_are_no_new_versions(
+    flow: Flow, faulty: FaultyS3, name: str
+) -> None:
+    (key,) = put(flow, faulty, name)
+    faulty.bare_etags = True
+    assert flow.ingest()["articles"] == 1
+    assert flow.ingest()["taken"] == 0
+    assert faulty.asked_for("GET")[-1].if_match == faulty.objects[key].etag
+    assert not faulty.asked_for("HEAD"), "the listed version was read at once"
+    assert flow.rows("SELECT seq, state, etag FROM objects") == [(1, "loaded", faulty.objects[key].etag)]
+
+
 def test_f17_overwritten_again_and_again_is_left_to_the_next_run(flow: Flow, faulty: FaultyS3) -> None:
     key, _ = put(flow, faulty, f"{DAY}/a.txt", f"{DAY}/other.txt")
     faulty.faults = [Fault(key=key, first=lambda: faulty.put(key, article("Newer", f"{faulty.coin()}")))]

@@ -39,6 +39,7 @@ from mediamonitor.landing.store import (
     StoreRefuses,
     Version,
     one_line,
+    quoted,
 )
 
 CONNECT_SECONDS, READ_SECONDS = 10, 60
@@ -156,7 +157,7 @@ class S3Bucket:
                 answer = self._client.head_object(Bucket=self.bucket, Key=key)
             except (ClientError, BotoCoreError) as error:
                 raise _boto3_error(error, key) from None
-            return Version(answer["ETag"], answer["ContentLength"], answer["LastModified"])
+            return Version(quoted(answer["ETag"]), answer["ContentLength"], answer["LastModified"])
 
         return patiently(head)
 
