@@ -15,7 +15,7 @@ from faults.s3_server import ARRIVED, Fault, FaultyS3
 from flow.harness import Flow, article
 from mediamonitor import pipeline
 from mediamonitor.errors import InfrastructureError, MediaMonitorError
-from mediamonitor.landing import patience, s3
+from mediamonitor.landing import batches, patience, s3
 from mediamonitor.maintain import clean_up
 
 DAY = "post/2026/03/02"
@@ -136,6 +136,21 @@ def test_f17_overwritten_again_and_again_is_left_to_the_next_run(flow: Flow, fau
     faulty.faults = []
     flow.ingest()
     assert titles(flow) == ["Newer", "Title of other.txt"]
+    assert flow.reconcile().holds
+
+
+def test_overwritten_by_one_too_large_to_be_read_whole_is_left_to_the_next_run(
+    flow: Flow, faulty: FaultyS3, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(batches, "STREAMED_BYTES", 5_000)
+    (key,) = put(flow, faulty, f"{DAY}/a.txt")
+    large = article("Larger", "A sentence of some words. " * 300)
+    faulty.faults = [Fault(key=key, times=1, first=lambda: faulty.put(key, large))]
+    flow.ingest()
+    assert flow.states() == {f"{DAY}/a.txt": "deferred:changed_while_reading"}
+    assert len(faulty.asked_for("GET")) == 1, "what is too large was not asked for"
+    assert flow.ingest()["articles"] == 1
+    assert titles(flow) == ["Larger"]
     assert flow.reconcile().holds
 
 

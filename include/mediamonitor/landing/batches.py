@@ -166,6 +166,8 @@ def _fetch(store: Store, ref: ObjectRef) -> tuple[ObjectRef, Fetched | Rejection
                 return now, _read(store, now)
             except ObjectChanged:
                 now = looked_at_again(store, now)
+                if is_streamed(now):  # too large for memory; the next run gives it a batch of its own
+                    break
     except MediaMonitorError as error:
         return ref, unread(store, error)
     return ref, unread(store, ObjectChanged(ref.key))
@@ -178,7 +180,8 @@ def unread(store: Store, error: MediaMonitorError) -> Rejection:
     if isinstance(error, ObjectGone):
         return Rejection("vanished", "vanished", "deleted between the listing and the reading")
     if isinstance(error, ObjectChanged):
-        why = f"overwritten while it was read, {LOOKS} times or in the middle; the next run takes the new content"
+        how = f"{LOOKS} times, in the middle or by a large one"
+        why = f"overwritten while it was read, {how}; the next run takes the new content"
         return Rejection("deferred", "changed_while_reading", why)
     codes = {ObjectDenied: "access_denied", ObjectArchived: "archived"}
     return Rejection("deferred", codes.get(type(error), "fetch_failed"), str(error))
