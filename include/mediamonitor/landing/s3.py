@@ -90,7 +90,7 @@ class S3Bucket:
         self._path_style = access.endpoint_url is not None or "amazonaws.com" not in endpoint
         self._store = S3Store(
             bucket,
-            endpoint=endpoint if self._path_style else None,
+            **({"endpoint": endpoint} if self._path_style else {}),
             region=self._client.meta.region_name,
             virtual_hosted_style_request=not self._path_style,
             client_options={
