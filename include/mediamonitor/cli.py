@@ -15,6 +15,7 @@ from datetime import date
 from typing import Any
 
 from mediamonitor import commands
+from mediamonitor.disk import unforeseen
 from mediamonitor.errors import MediaMonitorError
 from mediamonitor.settings import Settings
 
@@ -42,6 +43,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except MediaMonitorError as error:
         print(f"mediamonitor: {error}", file=sys.stderr)
         return error.exit_code
+    except OSError as error:
+        plain = unforeseen(error)
+        print(f"mediamonitor: {plain}", file=sys.stderr)
+        return plain.exit_code
     except KeyboardInterrupt:
         print("mediamonitor: stopped; nothing is lost, run the same command again", file=sys.stderr)
         return 130

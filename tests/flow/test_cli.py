@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import subprocess
@@ -11,8 +12,12 @@ from pathlib import Path
 import pytest
 
 from flow.harness import SAMPLES, WATCHLIST, Landing, article
+from mediamonitor import commands
 from mediamonitor.cli import main
+from mediamonitor.errors import InfrastructureError
+from mediamonitor.landing.urls import open_store
 from mediamonitor.settings import Settings
+from mediamonitor.warehouse import lock
 from mediamonitor.warehouse.connection import open_warehouse
 from quickstart.seaweedfs import S3Server
 
@@ -175,6 +180,10 @@ def mistakes(place: Path) -> dict[str, tuple[list[str], int, str]]:
             2,
             "run ingest first",
         ),
+        "landing is a file": (run(place, landing=place / "file"), 2, "is a file; name the folder"),
+        "landing in a file": (run(place, landing=place / "file" / "x"), 2, "cannot look into"),
+        "endless landing": (run(place, landing="/" + "x" * 5_000), 2, "has over 4,000 characters"),
+        "landing with a long name": (run(place, landing=place / ("x" * 300)), 2, "(File name too long)"),
         "no landing given": (["ingest", "--warehouse", f"duckdb://{place}/w/w.duckdb"], 2, "--landing"),
     }
 
@@ -182,7 +191,8 @@ def mistakes(place: Path) -> dict[str, tuple[list[str], int, str]]:
 @pytest.mark.parametrize("what", [
     "no landing folder", "no watchlist", "keys that do not fit", "unknown watchlist field", "staging inside landing",
     "published inside landing", "warehouse inside landing", "unwritable warehouse", "not a database", "other warehouse",
-    "other store", "no warehouse yet", "no landing given",
+    "other store", "no warehouse yet", "no landing given", "landing is a file", "landing in a file", "endless landing",
+    "landing with a long name",
 ])  # fmt: skip
 def test_mistake_is_one_clear_line(place: Path, what: str) -> None:
     arguments, code, words = mistakes(place)[what]
@@ -231,6 +241,67 @@ def test_bucket_that_cannot_be_read_is_one_clear_line(
     assert words in done.stderr
     assert len(done.stderr.strip().splitlines()) == 1
     assert not (place / "w").exists()
+
+
+@pytest.mark.parametrize("what", ["unknown profile", "broken configuration"])
+def test_wrong_aws_configuration_is_one_clear_line(
+    place: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], what: str
+) -> None:
+    (place / "config").write_text("[[[" if what == "broken configuration" else "")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(place / "config"))
+    if what == "unknown profile":
+        monkeypatch.setenv("AWS_PROFILE", "nope")
+    assert main(run(place, landing="s3://landing/articles")) == 2
+    said = capsys.readouterr().err
+    assert "cannot reach s3://landing/articles: " in said
+    assert len(said.splitlines()) == 1
+
+
+def test_more_memory_than_there_can_be_is_one_clear_line(
+    place: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("MEDIAMONITOR_MEMORY_LIMIT", "99999999999999999999GB")
+    assert main(run(place)) == 2
+    assert "must look like 400MB or 2GB" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("call", ["pwrite", "open"])
+def test_lock_file_on_a_full_disk_is_one_clear_line(
+    place: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], call: str
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(lock.os, call, full)
+    assert main(["reconcile", "--landing", str(place / "landing"), "--warehouse", f"{place}/watchlist.yaml"]) == 3
+    said = capsys.readouterr().err
+    assert "make room and run again" in said
+    assert len(said.splitlines()) == 1
+
+
+def test_folder_that_a_full_disk_does_not_take_is_no_mistake_of_the_user(
+    place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Path, "mkdir", full)
+    with pytest.raises(InfrastructureError, match="no room is left for .*published; make room"):
+        open_store(str(place / "published")).put("a.txt", b"")
+
+
+def test_error_of_the_system_that_nobody_foresaw_is_one_line(
+    place: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device", "/tmp/part")
+
+    monkeypatch.setattr(commands, "_context", full)
+    assert main(run(place)) == 3
+    assert capsys.readouterr().err == (
+        "mediamonitor: no room is left on a disk ([Errno 28] No space left on device: '/tmp/part'); "
+        "make room and run again\n"
+    )
 
 
 def test_rebuild_backup_and_restore(place: Path, capsys: pytest.CaptureFixture[str]) -> None:

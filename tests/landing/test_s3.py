@@ -45,7 +45,7 @@ def amazon(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("amazon")
 @pytest.mark.parametrize("region", [None, "eu-west-1"])
-def test_a_bucket_of_amazon_needs_no_endpoint_and_no_region(region: str | None, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_bucket_of_amazon_needs_no_endpoint(region: str | None, monkeypatch: pytest.MonkeyPatch) -> None:
     if region:
         monkeypatch.setenv("AWS_DEFAULT_REGION", region)
     config = S3Bucket("landing", "articles", Access())._store.config

@@ -67,7 +67,6 @@ class S3Bucket:
     def __init__(self, bucket: str, prefix: str, access: Access) -> None:
         self.bucket, self.prefix, self.access = bucket, f"{prefix}/" if prefix else "", access
         self.url = f"s3://{bucket}/{prefix}".rstrip("/")
-        session = access.session or boto3.Session()
         config = Config(
             signature_version="s3v4",
             connect_timeout=CONNECT_SECONDS,
@@ -75,6 +74,7 @@ class S3Bucket:
             retries={"total_max_attempts": 1},  # patiently() does it, of bodies that end early too
         )
         try:
+            session = access.session or boto3.Session()
             self._client = session.client(
                 "s3", endpoint_url=access.endpoint_url, region_name=session.region_name or "us-east-1", config=config
             )
