@@ -125,7 +125,7 @@ def _parser() -> argparse.ArgumentParser:
         choices=("list", "show", "retry", "ignore"),
         help="list them, show all about one object, take them again, or mark them as not worth a look",
     )
-    quarantine.add_argument("key", nargs="?", help="the object's key (show needs it)")
+    quarantine.add_argument("key", nargs="?", help="the object's key, or a record as list shows it (show needs one)")
     quarantine.add_argument("--reason", metavar="CODE", help="only this reason (docs/reason-codes.md)")
     quarantine.add_argument("--source", metavar="SOURCE", help="only this source")
     rebuild = add(

@@ -13,10 +13,11 @@ import pytest
 
 from faults.s3_server import ARRIVED, Fault, FaultyS3
 from flow.harness import Flow, article
-from mediamonitor import pipeline
-from mediamonitor.errors import InfrastructureError, MediaMonitorError
+from mediamonitor import pipeline, quarantine
+from mediamonitor.errors import ConfigurationError, InfrastructureError, MediaMonitorError
 from mediamonitor.landing import batches, patience, s3
 from mediamonitor.maintain import clean_up
+from mediamonitor.quarantine import Which
 
 DAY = "post/2026/03/02"
 
@@ -308,6 +309,28 @@ def test_b21_archived_object_is_deferred_until_it_is_restored(flow: Flow, faulty
     for name in names:
         faulty.put(flow.landing.store.prefix + name, article(name))
     assert flow.ingest()["articles"] == 2
+    assert flow.reconcile().holds
+
+
+def test_what_could_not_be_read_is_listed_and_shown(flow: Flow, faulty: FaultyS3) -> None:
+    cold, gone = put(flow, faulty, f"{DAY}/cold.txt", f"{DAY}/gone.txt")
+    faulty.put(cold, article(), archived=True)
+    faulty.faults = [Fault(key=gone, first=lambda: faulty.delete(gone))]
+    flow.ingest()
+    listed, _ = quarantine.list_refused(flow.settings, Which())
+    assert [(row["key"], row["state"], row["reason_code"]) for row in listed["quarantine"]] == [
+        (cold, "deferred", "archived"),
+        (gone, "vanished", "vanished"),
+    ]
+    told, lines = quarantine.show(flow.settings, Which(cold))
+    assert [(row["object_state"], row["stage"]) for row in told["quarantine"]] == [("deferred", "fetch")]
+    assert any("restore it; every run tries again" in line for line in lines)
+    done, _ = quarantine.retry(flow.settings, Which(cold), flow.now)
+    assert done == {"retried": 0, "waiting": 1, "deleted": 0}
+    with pytest.raises(ConfigurationError, match="is deleted from landing"):
+        quarantine.retry(flow.settings, Which(gone), flow.now)
+    with pytest.raises(ConfigurationError, match="only what is open can be ignored"):
+        quarantine.ignore(flow.settings, Which(cold))
     assert flow.reconcile().holds
 
 

@@ -286,7 +286,7 @@ def test_folder_that_a_full_disk_does_not_take_is_no_mistake_of_the_user(
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(Path, "mkdir", full)
-    with pytest.raises(InfrastructureError, match="no room is left for .*published; make room"):
+    with pytest.raises(InfrastructureError, match=r"no room is left for .*published; make room"):
         open_store(str(place / "published")).put("a.txt", b"")
 
 
@@ -361,6 +361,27 @@ def test_f37_quarantine_is_a_tool(place: Path, capsys: pytest.CaptureFixture[str
     assert main(run(place)) == 0
     assert json.loads(refused("list", pdf, "--json"))["quarantine"][0]["state"] == "open"
     assert "is deleted from landing" in refused("retry", "post/empty.txt", code=2)
+
+
+def test_quarantine_takes_a_record_as_it_lists_it(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    def told(*arguments: str) -> list[list[str]]:
+        capsys.readouterr()
+        assert main(["quarantine", *arguments, "--warehouse", f"{place}/w/w.duckdb"]) == 0
+        return [line.split() for line in capsys.readouterr().out.splitlines() if line]
+
+    (place / "landing" / "x.jsonl").write_bytes(b'{"title": "Fine", "body": "Words enough."}\n' + b"{bad\n" * 2)
+    (place / "landing" / "a:b:1").write_bytes(b"")
+    assert main(run(place)) == 0
+    names = [line[2] for line in told("list")]
+    assert names == ["a:b:1", "x.jsonl::2", "x.jsonl::3"]
+    for name in names:
+        assert [line[1] for line in told("show", name) if line[0] == "reason_code"] == [
+            "empty_file" if name == "a:b:1" else "json_invalid"
+        ]
+    told("ignore", "x.jsonl::3")
+    assert [line[0] for line in told("list")] == ["open", "open", "ignored"]
+    told("retry", "x.jsonl::3")
+    assert {line[0] for line in told("list")} == {"open"}
 
 
 @pytest.mark.parametrize(
