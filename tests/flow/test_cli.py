@@ -294,12 +294,12 @@ def test_error_of_the_system_that_nobody_foresaw_is_one_line(
     place: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def full(*_: object) -> None:
-        raise OSError(errno.ENOSPC, "No space left on device", "/tmp/part")
+        raise OSError(errno.ENOSPC, "No space left on device", "part")
 
     monkeypatch.setattr(commands, "_context", full)
     assert main(run(place)) == 3
     assert capsys.readouterr().err == (
-        "mediamonitor: no room is left on a disk ([Errno 28] No space left on device: '/tmp/part'); "
+        "mediamonitor: no room is left on a disk ([Errno 28] No space left on device: 'part'); "
         "make room and run again\n"
     )
 
