@@ -184,6 +184,12 @@ def mistakes(place: Path) -> dict[str, tuple[list[str], int, str]]:
         "landing in a file": (run(place, landing=place / "file" / "x"), 2, "cannot look into"),
         "endless landing": (run(place, landing="/" + "x" * 5_000), 2, "has over 4,000 characters"),
         "landing with a long name": (run(place, landing=place / ("x" * 300)), 2, "(File name too long)"),
+        "no name of a bucket": (run(place, landing="s3://bad bucket/x"), 2, "'bad bucket' is not a valid bucket name"),
+        "restore of a folder": (
+            ["restore", str(place), "--warehouse", f"duckdb://{place}/w/w.duckdb"],
+            2,
+            "is a folder; name a file that `backup` wrote",
+        ),
         "no landing given": (["ingest", "--warehouse", f"duckdb://{place}/w/w.duckdb"], 2, "--landing"),
     }
 
@@ -192,7 +198,7 @@ def mistakes(place: Path) -> dict[str, tuple[list[str], int, str]]:
     "no landing folder", "no watchlist", "keys that do not fit", "unknown watchlist field", "staging inside landing",
     "published inside landing", "warehouse inside landing", "unwritable warehouse", "not a database", "other warehouse",
     "other store", "no warehouse yet", "no landing given", "landing is a file", "landing in a file", "endless landing",
-    "landing with a long name",
+    "landing with a long name", "no name of a bucket", "restore of a folder",
 ])  # fmt: skip
 def test_mistake_is_one_clear_line(place: Path, what: str) -> None:
     arguments, code, words = mistakes(place)[what]
@@ -243,7 +249,7 @@ def test_bucket_that_cannot_be_read_is_one_clear_line(
     assert not (place / "w").exists()
 
 
-@pytest.mark.parametrize("what", ["unknown profile", "broken configuration"])
+@pytest.mark.parametrize("what", ["unknown profile", "broken configuration", "impossible port"])
 def test_wrong_aws_configuration_is_one_clear_line(
     place: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], what: str
 ) -> None:
@@ -251,6 +257,10 @@ def test_wrong_aws_configuration_is_one_clear_line(
     monkeypatch.setenv("AWS_CONFIG_FILE", str(place / "config"))
     if what == "unknown profile":
         monkeypatch.setenv("AWS_PROFILE", "nope")
+    if what == "impossible port":
+        monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:99999")
+        monkeypatch.setenv("AWS_ACCESS_KEY_ID", "id")
+        monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
     assert main(run(place, landing="s3://landing/articles")) == 2
     said = capsys.readouterr().err
     assert "cannot reach s3://landing/articles: " in said

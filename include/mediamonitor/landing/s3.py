@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import boto3
 import obstore
@@ -78,6 +79,8 @@ class S3Bucket:
             self._client = session.client(
                 "s3", endpoint_url=access.endpoint_url, region_name=session.region_name or "us-east-1", config=config
             )
+            endpoint = self._client.meta.endpoint_url
+            _ = urlsplit(endpoint).port  # a ValueError where there can be none such
             if session.get_credentials() is None:
                 raise NoCredentialsError()
         except NoCredentialsError:
@@ -86,7 +89,6 @@ class S3Bucket:
             ) from None
         except (BotoCoreError, ValueError) as error:
             raise ConfigurationError(f"cannot reach {self.url}: {error}; check the endpoint and the profile") from None
-        endpoint = self._client.meta.endpoint_url
         self._path_style = access.endpoint_url is not None or "amazonaws.com" not in endpoint
         self._store = S3Store(
             bucket,
