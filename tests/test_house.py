@@ -22,13 +22,14 @@ LIBRARY = INCLUDE / "mediamonitor"
 SQL = LIBRARY / "warehouse" / "sql"
 ROOMS = {"landing", "parsing", "watchlist", "stories", "quality", "warehouse", "publish", "workers"}
 
-WORDS = {"article", "errors", "settings", "configfile", "sources", "reasons", "processes"}
+WORDS = {"article", "errors", "settings", "configfile", "sources", "reasons", "processes", "disk"}
 """The words and files that everyone uses; every room may know them."""
 KNOWN_TO_WORDS = {
     "settings": {"errors"},
     "configfile": {"errors"},
     "sources": {"configfile"},
     "reasons": {"errors"},
+    "disk": {"errors"},
 }
 BETWEEN_ROOMS = {
     ("landing.ledger", "warehouse.connection"): "the ledger is tables of the warehouse",

@@ -13,6 +13,7 @@ import pyarrow as pa
 import pytest
 
 from mediamonitor.article import ObjectRef
+from mediamonitor.errors import InfrastructureError
 from mediamonitor.parsing.records import Record
 from mediamonitor.workers import pool
 from mediamonitor.workers.chunk import Item, Setup, chunks
@@ -35,6 +36,8 @@ def poisoned(self, ref, metadata, record):
         time.sleep(600)
     if ref.key.startswith("eats"):
         eaten = bytearray(3_000_000_000)
+    if ref.key.startswith("killed"):
+        os.kill(os.getpid(), signal.SIGKILL)
     if ref.key.startswith("breaks"):
         raise AttributeError("of our own making")
     return read(self, ref, metadata, record)
@@ -42,6 +45,19 @@ def poisoned(self, ref, metadata, record):
 reader.Reader.read = poisoned
 runpy.run_module("mediamonitor.workers", run_name="__main__", alter_sys=True)
 '''
+KILLED_AT_ONCE = "import os, signal; os.kill(os.getpid(), signal.SIGKILL)"
+BROKEN = """
+import os, runpy
+from mediamonitor.parsing import reader
+reader.Reader.read = lambda *_: os._exit(7)
+runpy.run_module("mediamonitor.workers", run_name="__main__", alter_sys=True)
+"""
+LIMITED = f"""
+import ctypes, os, resource
+resource.setrlimit(resource.RLIMIT_DATA, (1_200_000_000, 1_200_000_000))
+ctypes.CDLL(None).prctl(24, 24)  # after the next exec root may not raise a limit either (CAP_SYS_RESOURCE)
+os.execv({sys.executable!r}, [{sys.executable!r}, "-P", "-m", "mediamonitor.workers"])
+"""
 
 
 def item(key: str) -> Item:
@@ -49,16 +65,20 @@ def item(key: str) -> Item:
     return Item(ref, {}, Record("text", f"Title of {key}\n\nThe body of {key} is here.".encode()))
 
 
-@pytest.fixture
-def poisoned(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each worker is a real process that runs the script above."""
-    script = tmp_path / "poisoned.py"
-    script.write_text(POISONED)
-    python = tmp_path / "python"
+def run_as_worker(code: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each worker is a real process that runs this script."""
+    script = folder / "worker.py"
+    script.write_text(code)
+    python = folder / "python"
     python.write_text(f"#!/bin/sh\nexec {sys.executable} {script}\n")
     python.chmod(0o755)
     monkeypatch.setattr(sys, "executable", str(python))
-    return
+
+
+@pytest.fixture
+def poisoned(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Workers that meet their end in some articles."""
+    run_as_worker(POISONED, tmp_path, monkeypatch)
 
 
 def read(keys: list[str], size: int, count: int = 2) -> dict[str, str]:
@@ -107,6 +127,36 @@ def test_a_worker_that_is_killed_from_outside_once_costs_nothing() -> None:
         os.kill(workers._idle.queue[0]._process.pid, signal.SIGKILL)
         (batch,) = workers.read([[item("b")]])
     assert batch["outcome"].to_pylist() == ["article"]
+
+
+@pytest.mark.usefixtures("poisoned")
+def test_one_item_whose_worker_is_killed_is_refused_and_many_in_a_row_stop_the_run() -> None:
+    refused = read(["killed a", "b", "killed c", "d", "killed e"], size=5, count=1)
+    assert refused.pop("details").count("reading it alone ends the process (SIGKILL); report it") == 3
+    assert set(refused) == {"killed a", "killed c", "killed e"}
+    with pytest.raises(InfrastructureError, match=r"3 worker processes in a row were killed \(SIGKILL\)"):
+        read(["killed a", "killed b", "killed c", "d"], size=4, count=1)
+
+
+@pytest.mark.parametrize(
+    ("code", "message"),
+    [
+        (KILLED_AT_ONCE, r"a worker process could not begin: it ends the process \(SIGKILL\); give this machine"),
+        (BROKEN, r"a worker process dies of a sound article too: it ends the process \(7\)"),
+    ],
+    ids=["at the start", "at every article"],
+)
+def test_workers_that_cannot_work_at_all_stop_the_run_and_blame_no_item(
+    code: str, message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run_as_worker(code, tmp_path, monkeypatch)
+    with pytest.raises(InfrastructureError, match=message):
+        read(["a", "b"], size=1, count=1)
+
+
+def test_a_lower_limit_of_the_host_is_kept_to(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run_as_worker(LIMITED, tmp_path, monkeypatch)
+    assert read(["a", "b"], size=1, count=1) == {"details": ""}
 
 
 def test_workers_end_with_their_parent() -> None:

@@ -15,6 +15,7 @@ from datetime import date
 from typing import Any
 
 from mediamonitor import commands
+from mediamonitor.disk import unforeseen
 from mediamonitor.errors import MediaMonitorError
 from mediamonitor.settings import Settings
 
@@ -42,6 +43,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except MediaMonitorError as error:
         print(f"mediamonitor: {error}", file=sys.stderr)
         return error.exit_code
+    except OSError as error:
+        plain = unforeseen(error)
+        print(f"mediamonitor: {plain}", file=sys.stderr)
+        return plain.exit_code
     except KeyboardInterrupt:
         print("mediamonitor: stopped; nothing is lost, run the same command again", file=sys.stderr)
         return 130
@@ -120,7 +125,7 @@ def _parser() -> argparse.ArgumentParser:
         choices=("list", "show", "retry", "ignore"),
         help="list them, show all about one object, take them again, or mark them as not worth a look",
     )
-    quarantine.add_argument("key", nargs="?", help="the object's key (show needs it)")
+    quarantine.add_argument("key", nargs="?", help="the object's key, or a record as list shows it (show needs one)")
     quarantine.add_argument("--reason", metavar="CODE", help="only this reason (docs/reason-codes.md)")
     quarantine.add_argument("--source", metavar="SOURCE", help="only this source")
     rebuild = add(

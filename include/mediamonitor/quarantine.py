@@ -1,4 +1,4 @@
-"""Quarantine as a tool: look at what was refused or held back, take it again, or mark it as not worth a look.
+"""Quarantine as a tool: look at what was refused, held back or not read, take it again, or mark it as not worth a look.
 
 Each function returns a summary for programs and lines for a person. Raises ConfigurationError where nothing fits.
 """
@@ -19,7 +19,10 @@ Told = tuple[dict[str, Any], list[str]]
 
 @dataclass(frozen=True, slots=True)
 class Which:
-    """What is meant: all that fits each of these that is given."""
+    """What is meant: all that fits each of these that is given.
+
+    `key` is an object's key, or one record as the list shows it: key, member and number with colons between them.
+    """
 
     key: str | None = None
     reason: str | None = None
@@ -43,7 +46,7 @@ class Which:
 
 
 def list_refused(settings: Settings, which: Which) -> Told:
-    """What is open or ignored, by reason."""
+    """What is open or ignored, by reason, and what is deferred or vanished."""
     with open_warehouse(settings, must_exist=True) as warehouse:
         rows = _dicts(warehouse, "quarantine/list", **asdict(which))
     records = [f":{row['member']}:{row['record_no']}" if _is_one_of_many(row) else "" for row in rows]
@@ -77,6 +80,8 @@ def ignore(settings: Settings, which: Which) -> Told:
     _refuse_all(which, "ignore")
     with open_warehouse(settings, must_exist=True) as warehouse, warehouse.transaction():
         ignored = len(warehouse.rows("quarantine/ignore", **asdict(which)))
+        if not ignored and warehouse.rows("quarantine/list", **asdict(which)):
+            raise ConfigurationError(f"nothing with {which} is open, and only what is open can be ignored")
         if not ignored:
             raise which.nothing_fits()
     line = f"{ignored:,} record(s) with {which} are ignored; a new version of a file is looked at again."

@@ -16,6 +16,8 @@ from typing import Any
 from mediamonitor.errors import ConfigurationError
 
 PREFIX = "MEDIAMONITOR_"
+LONGEST_URL = 4_000
+"""No file system takes a longer path."""
 _COUNTS = (
     "run_batches",
     "batch_objects",
@@ -92,8 +94,11 @@ class Settings:
             raise ConfigurationError(
                 f"{PREFIX}DELETED={self.deleted!r} must be keep (the articles of deleted files stay) or retract"
             )
-        if not re.fullmatch(r"\d+(\.\d+)?\s*(MB|GB|MiB|GiB)", self.memory_limit):
+        if not re.fullmatch(r"\d{1,6}(\.\d{1,6})?\s*(MB|GB|MiB|GiB)", self.memory_limit):
             raise ConfigurationError(f"{PREFIX}MEMORY_LIMIT={self.memory_limit!r} must look like 400MB or 2GB")
+        for name in ("landing", "warehouse", "staging", "published"):
+            if len(getattr(self, name)) > LONGEST_URL:
+                raise ConfigurationError(f"{name} has over {LONGEST_URL:,} characters; correct it")
         self.closes_at(date(2026, 1, 1))
         self.notifiers()
         self._check_apart("landing", ("warehouse", "staging", "published"), "its files would be read as articles")

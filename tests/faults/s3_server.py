@@ -82,6 +82,8 @@ class FaultyS3:
     page_size: int = 1000
     read_only: bool = False
     ignores_if_match: bool = False
+    bare_etags: bool = False
+    """Listings give ETags without their quotes."""
     asked: list[Asked] = field(default_factory=list)
     _coin: random.Random = field(default_factory=lambda: random.Random(4))
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -142,7 +144,8 @@ class FaultyS3:
                 if self._sorted is None:
                     self._sorted = sorted(self.objects, key=str.encode)
                 self._pages[wanted] = _page(self.objects, self._sorted, *wanted)
-            return self._pages[wanted]
+            page = self._pages[wanted]
+            return page.replace(b"&quot;", b"") if self.bare_etags else page
 
     def _forget_pages(self) -> None:
         self._sorted = None

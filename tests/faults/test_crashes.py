@@ -193,6 +193,22 @@ def test_f2_full_disk_then_a_retry_adds_nothing_twice(
     assert all("is full; make room and run again" in said for said in full), full
 
 
+@pytest.mark.parametrize("foreseen", [True, False])
+def test_backup_to_a_full_disk_names_that_disk_and_leaves_nothing_there(
+    place: Path, small_disk: Path, monkeypatch: pytest.MonkeyPatch, foreseen: bool
+) -> None:
+    put(place, 0)
+    child.run(place, "first")
+    free = os.statvfs(small_disk)
+    (small_disk / "filler").write_bytes(b"x" * (free.f_bavail * free.f_frsize - 300_000))
+    if not foreseen:
+        monkeypatch.setattr(upkeep, "require_room", lambda path, needed: None)
+    words = "MB left and this needs" if foreseen else "is full; make room"
+    with pytest.raises(InfrastructureError, match=f"the disk of {small_disk}/copy.duckdb.*{words}"):
+        upkeep.backup(child.place_settings(place), small_disk / "copy.duckdb")
+    assert [path.name for path in small_disk.iterdir()] == ["filler"]
+
+
 def test_too_little_memory_is_a_setting_to_raise(place: Path) -> None:
     settings = replace(child.place_settings(place), memory_limit="8MB")
     said = "needs more memory than MEDIAMONITOR_MEMORY_LIMIT allows; raise it"

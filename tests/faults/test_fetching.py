@@ -13,10 +13,11 @@ import pytest
 
 from faults.s3_server import ARRIVED, Fault, FaultyS3
 from flow.harness import Flow, article
-from mediamonitor import pipeline
-from mediamonitor.errors import InfrastructureError, MediaMonitorError
-from mediamonitor.landing import patience, s3
+from mediamonitor import pipeline, quarantine
+from mediamonitor.errors import ConfigurationError, InfrastructureError, MediaMonitorError
+from mediamonitor.landing import batches, patience, s3
 from mediamonitor.maintain import clean_up
+from mediamonitor.quarantine import Which
 
 DAY = "post/2026/03/02"
 
@@ -115,6 +116,19 @@ def test_f17_overwritten_between_listing_and_reading_is_read_in_the_same_run(
     assert flow.rows("SELECT seq, state FROM objects ORDER BY seq") == [(1, "superseded"), (2, "loaded")]
 
 
+@pytest.mark.parametrize("name", [f"{DAY}/a.txt", f"{DAY}//odd.txt"])
+def test_etags_that_only_the_listing_gives_without_quotes_are_no_new_versions(
+    flow: Flow, faulty: FaultyS3, name: str
+) -> None:
+    (key,) = put(flow, faulty, name)
+    faulty.bare_etags = True
+    assert flow.ingest()["articles"] == 1
+    assert flow.ingest()["taken"] == 0
+    assert faulty.asked_for("GET")[-1].if_match == faulty.objects[key].etag
+    assert not faulty.asked_for("HEAD"), "the listed version was read at once"
+    assert flow.rows("SELECT seq, state, etag FROM objects") == [(1, "loaded", faulty.objects[key].etag)]
+
+
 def test_f17_overwritten_again_and_again_is_left_to_the_next_run(flow: Flow, faulty: FaultyS3) -> None:
     key, _ = put(flow, faulty, f"{DAY}/a.txt", f"{DAY}/other.txt")
     faulty.faults = [Fault(key=key, first=lambda: faulty.put(key, article("Newer", f"{faulty.coin()}")))]
@@ -123,6 +137,21 @@ def test_f17_overwritten_again_and_again_is_left_to_the_next_run(flow: Flow, fau
     faulty.faults = []
     flow.ingest()
     assert titles(flow) == ["Newer", "Title of other.txt"]
+    assert flow.reconcile().holds
+
+
+def test_overwritten_by_one_too_large_to_be_read_whole_is_left_to_the_next_run(
+    flow: Flow, faulty: FaultyS3, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(batches, "STREAMED_BYTES", 5_000)
+    (key,) = put(flow, faulty, f"{DAY}/a.txt")
+    large = article("Larger", "A sentence of some words. " * 300)
+    faulty.faults = [Fault(key=key, times=1, first=lambda: faulty.put(key, large))]
+    flow.ingest()
+    assert flow.states() == {f"{DAY}/a.txt": "deferred:changed_while_reading"}
+    assert len(faulty.asked_for("GET")) == 1, "what is too large was not asked for"
+    assert flow.ingest()["articles"] == 1
+    assert titles(flow) == ["Larger"]
     assert flow.reconcile().holds
 
 
@@ -210,6 +239,17 @@ def test_f20_a_store_that_is_down_stops_the_run_and_the_next_goes_on(
     assert flow.reconcile().holds
 
 
+def test_many_objects_that_stay_unreadable_stop_no_later_run(flow: Flow, faulty: FaultyS3) -> None:
+    names = [f"{DAY}/{number:02}{kind}.txt" for number in range(25) for kind in ("good", "broken")]
+    keys = put(flow, faulty, *names)
+    faulty.faults = [Fault(key=key, status=400, code="Broken") for key in keys if "broken" in key]
+    for _ in range(2):
+        flow.ingest()
+        states = list(flow.states().values())
+        assert (states.count("loaded"), states.count("deferred:fetch_failed")) == (25, 25)
+    assert flow.reconcile().holds
+
+
 @pytest.mark.parametrize(
     ("status", "code"),
     [(400, "ExpiredToken"), (403, "InvalidAccessKeyId"), (403, "SignatureDoesNotMatch"), (401, "Unauthorized")],
@@ -269,6 +309,28 @@ def test_b21_archived_object_is_deferred_until_it_is_restored(flow: Flow, faulty
     for name in names:
         faulty.put(flow.landing.store.prefix + name, article(name))
     assert flow.ingest()["articles"] == 2
+    assert flow.reconcile().holds
+
+
+def test_what_could_not_be_read_is_listed_and_shown(flow: Flow, faulty: FaultyS3) -> None:
+    cold, gone = put(flow, faulty, f"{DAY}/cold.txt", f"{DAY}/gone.txt")
+    faulty.put(cold, article(), archived=True)
+    faulty.faults = [Fault(key=gone, first=lambda: faulty.delete(gone))]
+    flow.ingest()
+    listed, _ = quarantine.list_refused(flow.settings, Which())
+    assert [(row["key"], row["state"], row["reason_code"]) for row in listed["quarantine"]] == [
+        (cold, "deferred", "archived"),
+        (gone, "vanished", "vanished"),
+    ]
+    told, lines = quarantine.show(flow.settings, Which(cold))
+    assert [(row["object_state"], row["stage"]) for row in told["quarantine"]] == [("deferred", "fetch")]
+    assert any("restore it; every run tries again" in line for line in lines)
+    done, _ = quarantine.retry(flow.settings, Which(cold), flow.now)
+    assert done == {"retried": 0, "waiting": 1, "deleted": 0}
+    with pytest.raises(ConfigurationError, match="is deleted from landing"):
+        quarantine.retry(flow.settings, Which(gone), flow.now)
+    with pytest.raises(ConfigurationError, match="only what is open can be ignored"):
+        quarantine.ignore(flow.settings, Which(cold))
     assert flow.reconcile().holds
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import subprocess
@@ -11,8 +12,12 @@ from pathlib import Path
 import pytest
 
 from flow.harness import SAMPLES, WATCHLIST, Landing, article
+from mediamonitor import commands
 from mediamonitor.cli import main
+from mediamonitor.errors import InfrastructureError
+from mediamonitor.landing.urls import open_store
 from mediamonitor.settings import Settings
+from mediamonitor.warehouse import lock
 from mediamonitor.warehouse.connection import open_warehouse
 from quickstart.seaweedfs import S3Server
 
@@ -175,6 +180,16 @@ def mistakes(place: Path) -> dict[str, tuple[list[str], int, str]]:
             2,
             "run ingest first",
         ),
+        "landing is a file": (run(place, landing=place / "file"), 2, "is a file; name the folder"),
+        "landing in a file": (run(place, landing=place / "file" / "x"), 2, "cannot look into"),
+        "endless landing": (run(place, landing="/" + "x" * 5_000), 2, "has over 4,000 characters"),
+        "landing with a long name": (run(place, landing=place / ("x" * 300)), 2, "(File name too long)"),
+        "no name of a bucket": (run(place, landing="s3://bad bucket/x"), 2, "'bad bucket' is not a valid bucket name"),
+        "restore of a folder": (
+            ["restore", str(place), "--warehouse", f"duckdb://{place}/w/w.duckdb"],
+            2,
+            "is a folder; name a file that `backup` wrote",
+        ),
         "no landing given": (["ingest", "--warehouse", f"duckdb://{place}/w/w.duckdb"], 2, "--landing"),
     }
 
@@ -182,7 +197,8 @@ def mistakes(place: Path) -> dict[str, tuple[list[str], int, str]]:
 @pytest.mark.parametrize("what", [
     "no landing folder", "no watchlist", "keys that do not fit", "unknown watchlist field", "staging inside landing",
     "published inside landing", "warehouse inside landing", "unwritable warehouse", "not a database", "other warehouse",
-    "other store", "no warehouse yet", "no landing given",
+    "other store", "no warehouse yet", "no landing given", "landing is a file", "landing in a file", "endless landing",
+    "landing with a long name", "no name of a bucket", "restore of a folder",
 ])  # fmt: skip
 def test_mistake_is_one_clear_line(place: Path, what: str) -> None:
     arguments, code, words = mistakes(place)[what]
@@ -231,6 +247,71 @@ def test_bucket_that_cannot_be_read_is_one_clear_line(
     assert words in done.stderr
     assert len(done.stderr.strip().splitlines()) == 1
     assert not (place / "w").exists()
+
+
+@pytest.mark.parametrize("what", ["unknown profile", "broken configuration", "impossible port"])
+def test_wrong_aws_configuration_is_one_clear_line(
+    place: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], what: str
+) -> None:
+    (place / "config").write_text("[[[" if what == "broken configuration" else "")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(place / "config"))
+    if what == "unknown profile":
+        monkeypatch.setenv("AWS_PROFILE", "nope")
+    if what == "impossible port":
+        monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:99999")
+        monkeypatch.setenv("AWS_ACCESS_KEY_ID", "id")
+        monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
+    assert main(run(place, landing="s3://landing/articles")) == 2
+    said = capsys.readouterr().err
+    assert "cannot reach s3://landing/articles: " in said
+    assert len(said.splitlines()) == 1
+
+
+def test_more_memory_than_there_can_be_is_one_clear_line(
+    place: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("MEDIAMONITOR_MEMORY_LIMIT", "99999999999999999999GB")
+    assert main(run(place)) == 2
+    assert "must look like 400MB or 2GB" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("call", ["pwrite", "open"])
+def test_lock_file_on_a_full_disk_is_one_clear_line(
+    place: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], call: str
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(lock.os, call, full)
+    assert main(["reconcile", "--landing", str(place / "landing"), "--warehouse", f"{place}/watchlist.yaml"]) == 3
+    said = capsys.readouterr().err
+    assert "make room and run again" in said
+    assert len(said.splitlines()) == 1
+
+
+def test_folder_that_a_full_disk_does_not_take_is_no_mistake_of_the_user(
+    place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Path, "mkdir", full)
+    with pytest.raises(InfrastructureError, match=r"no room is left for .*published; make room"):
+        open_store(str(place / "published")).put("a.txt", b"")
+
+
+def test_error_of_the_system_that_nobody_foresaw_is_one_line(
+    place: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device", "part")
+
+    monkeypatch.setattr(commands, "_context", full)
+    assert main(run(place)) == 3
+    assert capsys.readouterr().err == (
+        "mediamonitor: no room is left on a disk ([Errno 28] No space left on device: 'part'); "
+        "make room and run again\n"
+    )
 
 
 def test_rebuild_backup_and_restore(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -290,6 +371,27 @@ def test_f37_quarantine_is_a_tool(place: Path, capsys: pytest.CaptureFixture[str
     assert main(run(place)) == 0
     assert json.loads(refused("list", pdf, "--json"))["quarantine"][0]["state"] == "open"
     assert "is deleted from landing" in refused("retry", "post/empty.txt", code=2)
+
+
+def test_quarantine_takes_a_record_as_it_lists_it(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    def told(*arguments: str) -> list[list[str]]:
+        capsys.readouterr()
+        assert main(["quarantine", *arguments, "--warehouse", f"{place}/w/w.duckdb"]) == 0
+        return [line.split() for line in capsys.readouterr().out.splitlines() if line]
+
+    (place / "landing" / "x.jsonl").write_bytes(b'{"title": "Fine", "body": "Words enough."}\n' + b"{bad\n" * 2)
+    (place / "landing" / "a:b:1").write_bytes(b"")
+    assert main(run(place)) == 0
+    names = [line[2] for line in told("list")]
+    assert names == ["a:b:1", "x.jsonl::2", "x.jsonl::3"]
+    for name in names:
+        assert [line[1] for line in told("show", name) if line[0] == "reason_code"] == [
+            "empty_file" if name == "a:b:1" else "json_invalid"
+        ]
+    told("ignore", "x.jsonl::3")
+    assert [line[0] for line in told("list")] == ["open", "open", "ignored"]
+    told("retry", "x.jsonl::3")
+    assert {line[0] for line in told("list")} == {"open"}
 
 
 @pytest.mark.parametrize(

@@ -79,8 +79,8 @@ def fetch_batch(
     """Each object with its content, or why it could not be read; in the order of `refs`.
 
     An object that was overwritten since it was listed comes with a ref of what was read. Raises InfrastructureError
-    when the store fails as a whole: it refuses the credentials, GIVE_UP_AFTER reads in a row fail, or not one of
-    several objects can be read that no run has tried before. What only old failures meet is their own affair.
+    when the store fails as a whole: it refuses the credentials, or of the objects that no run has tried before
+    GIVE_UP_AFTER in a row cannot be read, or not one of several. What only old failures meet is their own affair.
     """
     lost = 0
     for ref, outcome in _read_ahead(store, refs, concurrency):
@@ -129,15 +129,17 @@ def _jobs(refs: list[ObjectRef]) -> Iterator[list[ObjectRef]]:
 
 
 class _Outage:
-    """Counts the reads that failed in a row, over all threads of a batch (roughly, and that is enough)."""
+    """Counts the first reads that failed in a row, over all threads of a batch (roughly, and that is enough)."""
 
     def __init__(self, url: str) -> None:
         self._url, self._failed = url, 0
 
-    def note(self, outcome: Fetched | Rejection) -> None:
+    def note(self, ref: ObjectRef, outcome: Fetched | Rejection) -> None:
         """Raises InfrastructureError when it is no longer the objects, in every thread that comes by."""
         if not isinstance(outcome, Rejection) or outcome.reason_code != "fetch_failed":
             self._failed = 0
+            return
+        if ref.attempts:
             return
         self._failed += 1
         if self._failed >= GIVE_UP_AFTER:
@@ -152,7 +154,7 @@ def _fetch_job(store: Store, refs: list[ObjectRef], outage: _Outage) -> list[tup
     fetched = []
     for ref in refs:
         fetched.append(_fetch(store, ref))
-        outage.note(fetched[-1][1])
+        outage.note(ref, fetched[-1][1])
     return fetched
 
 
@@ -164,6 +166,8 @@ def _fetch(store: Store, ref: ObjectRef) -> tuple[ObjectRef, Fetched | Rejection
                 return now, _read(store, now)
             except ObjectChanged:
                 now = looked_at_again(store, now)
+                if is_streamed(now):  # too large for memory; the next run gives it a batch of its own
+                    break
     except MediaMonitorError as error:
         return ref, unread(store, error)
     return ref, unread(store, ObjectChanged(ref.key))
@@ -176,7 +180,8 @@ def unread(store: Store, error: MediaMonitorError) -> Rejection:
     if isinstance(error, ObjectGone):
         return Rejection("vanished", "vanished", "deleted between the listing and the reading")
     if isinstance(error, ObjectChanged):
-        why = f"overwritten while it was read, {LOOKS} times or in the middle; the next run takes the new content"
+        how = f"{LOOKS} times, in the middle or by a large one"
+        why = f"overwritten while it was read, {how}; the next run takes the new content"
         return Rejection("deferred", "changed_while_reading", why)
     codes = {ObjectDenied: "access_denied", ObjectArchived: "archived"}
     return Rejection("deferred", codes.get(type(error), "fetch_failed"), str(error))

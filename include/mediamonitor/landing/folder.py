@@ -11,6 +11,7 @@ import io
 import os
 import re
 import shutil
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta, timezone
@@ -20,6 +21,7 @@ from uuid import uuid4
 import pyarrow as pa
 
 from mediamonitor.article import Fetched
+from mediamonitor.disk import cannot_write
 from mediamonitor.errors import ConfigurationError, InfrastructureError
 from mediamonitor.landing.store import (
     LISTING,
@@ -47,8 +49,14 @@ class Folder:
         self.root, self.url = root, str(root)
 
     def listing(self) -> pa.Table:
-        if not self.root.is_dir():
-            raise ConfigurationError(f"folder {self.root} does not exist; create it or correct the setting")
+        try:
+            if not stat.S_ISDIR(os.stat(self.root).st_mode):
+                raise ConfigurationError(f"{self.root} is a file; name the folder that holds the files")
+        except FileNotFoundError:
+            raise ConfigurationError(f"folder {self.root} does not exist; create it or correct the setting") from None
+        except OSError as error:
+            shown = str(self.root)[:300]
+            raise ConfigurationError(f"cannot look into {shown} ({error.strerror}); correct the setting") from None
         rows: list[tuple[str, str, int, int]] = []
         try:
             for path, status in _files(str(self.root), frozenset()):
@@ -91,9 +99,7 @@ class Folder:
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise ConfigurationError(
-                f"cannot write to {self.root} ({error.strerror}); choose a folder that this user may write to"
-            ) from None
+            raise cannot_write(self.root, error) from None
         try:
             if isinstance(body, Path):
                 shutil.move(body, written)  # a rename, unless it comes from another file system

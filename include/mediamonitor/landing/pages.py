@@ -9,7 +9,7 @@ import pyarrow as pa
 from lxml import etree
 
 from mediamonitor.errors import InfrastructureError
-from mediamonitor.landing.store import LISTING
+from mediamonitor.landing.store import LISTING, quoted
 
 _ANY = "{*}"  # some servers leave the XML namespace out; a listing that finds nothing for that must not pass
 
@@ -36,7 +36,7 @@ def objects_of(page: Any) -> pa.RecordBatch:
         raise InfrastructureError("a page has objects without an ETag, a size or a time")
     columns = [
         pa.array([unquote_plus(key) if "%" in key or "+" in key else key for key in keys], pa.string()),
-        pa.array(etags, pa.string()),
+        pa.array([quoted(etag) if etag else None for etag in etags], pa.string()),
         pa.array(sizes, pa.string()).cast(pa.int64()),
         pa.array(times, pa.string()).cast(LISTING.types[3]),
     ]

@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import boto3
 import obstore
@@ -39,6 +40,7 @@ from mediamonitor.landing.store import (
     StoreRefuses,
     Version,
     one_line,
+    quoted,
 )
 
 CONNECT_SECONDS, READ_SECONDS = 10, 60
@@ -66,7 +68,6 @@ class S3Bucket:
     def __init__(self, bucket: str, prefix: str, access: Access) -> None:
         self.bucket, self.prefix, self.access = bucket, f"{prefix}/" if prefix else "", access
         self.url = f"s3://{bucket}/{prefix}".rstrip("/")
-        session = access.session or boto3.Session()
         config = Config(
             signature_version="s3v4",
             connect_timeout=CONNECT_SECONDS,
@@ -74,9 +75,12 @@ class S3Bucket:
             retries={"total_max_attempts": 1},  # patiently() does it, of bodies that end early too
         )
         try:
+            session = access.session or boto3.Session()
             self._client = session.client(
                 "s3", endpoint_url=access.endpoint_url, region_name=session.region_name or "us-east-1", config=config
             )
+            endpoint = self._client.meta.endpoint_url
+            _ = urlsplit(endpoint).port  # a ValueError where there can be none such
             if session.get_credentials() is None:
                 raise NoCredentialsError()
         except NoCredentialsError:
@@ -85,11 +89,10 @@ class S3Bucket:
             ) from None
         except (BotoCoreError, ValueError) as error:
             raise ConfigurationError(f"cannot reach {self.url}: {error}; check the endpoint and the profile") from None
-        endpoint = self._client.meta.endpoint_url
         self._path_style = access.endpoint_url is not None or "amazonaws.com" not in endpoint
         self._store = S3Store(
             bucket,
-            endpoint=endpoint if self._path_style else None,
+            **({"endpoint": endpoint} if self._path_style else {}),
             region=self._client.meta.region_name,
             virtual_hosted_style_request=not self._path_style,
             client_options={
@@ -156,7 +159,7 @@ class S3Bucket:
                 answer = self._client.head_object(Bucket=self.bucket, Key=key)
             except (ClientError, BotoCoreError) as error:
                 raise _boto3_error(error, key) from None
-            return Version(answer["ETag"], answer["ContentLength"], answer["LastModified"])
+            return Version(quoted(answer["ETag"]), answer["ContentLength"], answer["LastModified"])
 
         return patiently(head)
 

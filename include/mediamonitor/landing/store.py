@@ -125,6 +125,11 @@ class Store(Protocol):
         """Delete what a `put` that was killed left; returns how many. Only where nobody else writes at this time."""
 
 
+def quoted(etag: str) -> str:
+    """An ETag as HTTP has it, in quotes: some servers leave them out in their listing and give them with the object."""
+    return etag if etag.endswith('"') else f'"{etag}"'
+
+
 def one_line(text: str) -> str:
     """The first line of a library's message, without its debug appendix and cut to a readable length."""
     return text.strip().split("\n")[0][:300]

@@ -14,26 +14,36 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from mediamonitor.errors import ConfigurationError, InfrastructureError
+from mediamonitor.disk import cannot_write
+from mediamonitor.errors import InfrastructureError
 
 
 @contextmanager
 def exclusive(path: Path, timeout_seconds: float) -> Iterator[None]:
-    """Hold the lock file; wait at most `timeout_seconds`. Raises InfrastructureError that names the holder."""
+    """Hold the lock file; wait at most `timeout_seconds`. Raises InfrastructureError that names the holder.
+
+    Raises ConfigurationError where it cannot be written, InfrastructureError where the disk is full.
+    """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as error:
-        raise ConfigurationError(
-            f"cannot write to {path.parent} ({error.strerror}); choose a folder that this user may write to"
-        ) from None
+        raise cannot_write(path.parent, error) from None
     try:
         _wait(handle, path, time.monotonic() + timeout_seconds)
-        os.ftruncate(handle, 0)
-        os.pwrite(handle, f"process {os.getpid()} on {socket.gethostname()}".encode(), 0)
+        _sign(handle, path)
         yield
     finally:
         os.close(handle)
+
+
+def _sign(handle: int, path: Path) -> None:
+    """Leave our name for whoever waits."""
+    try:
+        os.ftruncate(handle, 0)
+        os.pwrite(handle, f"process {os.getpid()} on {socket.gethostname()}".encode(), 0)
+    except OSError as error:
+        raise cannot_write(path.parent, error) from None
 
 
 def _wait(handle: int, path: Path, deadline: float) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from mediamonitor.errors import CheckFailed, ConfigurationError, InfrastructureError
 from mediamonitor.settings import Settings
-from mediamonitor.warehouse.connection import Warehouse, locked, open_warehouse, opened
+from mediamonitor.warehouse.connection import Warehouse, disk_full, locked, open_warehouse, opened
 
 COMPACT_SHARE = 0.25
 COMPACT_BYTES = 64_000_000
@@ -24,11 +24,22 @@ ROOM_LEAST = 50_000_000
 
 
 def backup(settings: Settings, target: Path) -> int:
-    """Copy the warehouse into the new file `target`; returns its bytes. Raises ConfigurationError where it exists."""
+    """Copy the warehouse into the new file `target`; returns its bytes, and leaves nothing there where it fails.
+
+    Raises ConfigurationError where the file exists, InfrastructureError where its disk has no room.
+    """
     _refuse_unless_new(target)
     with open_warehouse(settings, must_exist=True) as warehouse:
         partial = Path(f"{target}.partial")
-        _copy_whole(warehouse, partial)
+        size, free = warehouse.row("file_space")
+        require_room(partial, size - free)
+        try:
+            _copy_whole(warehouse, partial)
+        except BaseException as error:
+            remove_database(partial)
+            if "No space left" in str(error):  # DuckDB's words, and not of the warehouse's disk
+                raise disk_full(target) from None
+            raise
     os.replace(partial, target)
     return target.stat().st_size
 
@@ -38,6 +49,8 @@ def restore(settings: Settings, source: Path, now: datetime) -> Path | None:
 
     Raises ConfigurationError where `source` is no backup of a warehouse, or of a newer version.
     """
+    if source.is_dir():
+        raise ConfigurationError(f"{source} is a folder; name a file that `backup` wrote")
     if not source.is_file():
         raise ConfigurationError(f"{source} does not exist; name a file that `backup` wrote")
     with locked(settings) as path:

@@ -1,5 +1,7 @@
 """A worker: reads chunks of items from standard input until it ends, and answers each with rows in Arrow's format.
 
+Before the first it answers with nothing, when it is ready.
+
 It is the first to go when memory runs out, in a container too, so that its parent lives to tell which file did it.
 """
 
@@ -19,13 +21,13 @@ from mediamonitor.processes import leave_pandas_out
 from mediamonitor.sources import parse_sources
 from mediamonitor.watchlist.matcher import Matcher, Texts
 from mediamonitor.watchlist.parse import parse_watchlist
-from mediamonitor.workers.chunk import MEMORY_BYTES, OUT_OF_MEMORY, Item, Setup, write_answer
+from mediamonitor.workers.chunk import OUT_OF_MEMORY, Item, Setup, memory_bytes, write_answer
 
 
 def main() -> None:
     """Work until the parent ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent hears it too, and ends us
-    resource.setrlimit(resource.RLIMIT_DATA, (MEMORY_BYTES, MEMORY_BYTES))
+    resource.setrlimit(resource.RLIMIT_DATA, (memory_bytes(), memory_bytes()))
     with suppress(OSError), open("/proc/self/oom_score_adj", "w") as score:  # Linux only
         score.write("1000")
     leave_pandas_out()
@@ -37,6 +39,7 @@ def main() -> None:
     matcher = Matcher(watchlist)
     reader = Reader(sources, KeyPatterns(setup.key_patterns), setup.prefix)
     with suppress(EOFError, BrokenPipeError):
+        write_answer(answers, b"")  # ready: from here on an item may be to blame
         while True:
             items: list[Item] = pickle.load(requests)  # noqa: S301 (our own parent wrote it)
             rows = Rows(watchlist.content_hash, setup.rules_version)

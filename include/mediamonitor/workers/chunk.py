@@ -6,8 +6,10 @@ anything that comes from there.
 
 from __future__ import annotations
 
+import resource
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import datetime, timezone
 from typing import IO, Any, NamedTuple
 
 from mediamonitor.article import ObjectRef, Rejection
@@ -45,6 +47,20 @@ class Item(NamedTuple):
         place = {"member": self.record.member, "record_no": self.record.record_no}
         body = self.record.body if isinstance(self.record, Record) else b""
         return Rejection("quarantined", reason_code, detail, sample=sample(body), **place)  # type: ignore[arg-type]
+
+
+WORKS = Item(
+    ObjectRef("", "a.txt", 0, "", 0, datetime(2026, 3, 2, tzinfo=timezone.utc)),
+    {},
+    Record("text", b"A ferry returns to harbour\n\nIt spent the night at sea and nobody was hurt."),
+)
+"""An item that every sound worker can read."""
+
+
+def memory_bytes() -> int:
+    """What a worker may use: MEMORY_BYTES, or less where the limits that it inherits from this process are lower."""
+    _, hard = resource.getrlimit(resource.RLIMIT_DATA)
+    return MEMORY_BYTES if hard == resource.RLIM_INFINITY else min(MEMORY_BYTES, hard)
 
 
 def chunks(items: Iterable[Item]) -> Iterator[list[Item]]:

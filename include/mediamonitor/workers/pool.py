@@ -1,7 +1,8 @@
 """The parent's side: workers that are started when they are needed, and replaced when they die.
 
 A chunk whose worker dies is halved and given to new ones, down to the item that does it; that one is refused as
-`crashes_parser`, and everything else loads.
+`crashes_parser`, and everything else loads. Whatever kills workers that have nothing to do with an item (a limit of the
+host, a kill from outside) stops the run instead, and blames nobody.
 """
 
 from __future__ import annotations
@@ -19,16 +20,36 @@ from types import TracebackType
 
 import pyarrow as pa
 
+from mediamonitor.errors import InfrastructureError
 from mediamonitor.landing.staged import PART, Rows
 from mediamonitor.processes import module_process
-from mediamonitor.workers.chunk import MEMORY_BYTES, OUT_OF_MEMORY, Item, Setup, read_answer
+from mediamonitor.workers.chunk import OUT_OF_MEMORY, WORKS, Item, Setup, memory_bytes, read_answer
 
 CHUNK_SECONDS = 120
 """A chunk takes some tenths of a second; a worker that needs so long hangs."""
+KILLED_IN_A_ROW = 3
+"""So many items in a row whose workers were killed are no culprits: somebody kills workers."""
+
+
+def _how(returncode: int) -> str:
+    if returncode == OUT_OF_MEMORY:
+        return f"needs more than {memory_bytes() // 1_000_000:,} MB"
+    return f"ends the process ({signal.Signals(-returncode).name if returncode < 0 else returncode})"
+
+
+def _no_fault_of_the_items(what: str) -> InfrastructureError:
+    return InfrastructureError(
+        f"{what}; give this machine or container more memory or see what ends its processes; "
+        "nothing is lost, the next run takes the files again"
+    )
 
 
 class _Died(Exception):
-    """The worker is gone; says how."""
+    """The worker is gone; says how, and whether somebody killed it who need not mean the item."""
+
+    def __init__(self, how: str, killed: bool = False) -> None:
+        super().__init__(how)
+        self.killed = killed
 
 
 class Workers:
@@ -38,6 +59,7 @@ class Workers:
         self._setup, self._watchlist_version, self._count = setup, watchlist_version, count
         self._idle: queue.LifoQueue[_Worker] = queue.LifoQueue()
         self._threads = ThreadPoolExecutor(count, thread_name_prefix="worker")
+        self._killed = 0
 
     def __enter__(self) -> Workers:
         return self
@@ -50,7 +72,10 @@ class Workers:
             self._idle.get().end()
 
     def read(self, chunks: Iterable[list[Item]]) -> Iterator[pa.RecordBatch]:
-        """The rows of each chunk (schema PART), in order, with a bounded number of chunks under way."""
+        """The rows of each chunk (schema PART), in order, with a bounded number of chunks under way.
+
+        Raises InfrastructureError when workers cannot work here, whatever they are given.
+        """
         under_way: deque[Future[list[pa.RecordBatch]]] = deque()
         for chunk in chunks:
             under_way.append(self._threads.submit(self._read, chunk))
@@ -68,11 +93,25 @@ class Workers:
             answer = worker.read(chunk)
         except _Died as death:
             if len(chunk) == 1 and deaths:
+                self._prove_that_others_work(death)
                 return [self._refused(chunk[0], str(death))]
             half = len(chunk) // 2
             return [batch for part in (chunk[:half], chunk[half:]) if part for batch in self._read(part, deaths + 1)]
+        self._killed = 0
         self._idle.put(worker)
         return [pa.ipc.read_record_batch(pa.py_buffer(answer), PART)]
+
+    def _prove_that_others_work(self, death: _Died) -> None:
+        """Raise InfrastructureError where a new worker dies of an item that is good, or workers are killed in a row."""
+        self._killed = self._killed + 1 if death.killed else 0
+        if self._killed >= KILLED_IN_A_ROW:
+            raise _no_fault_of_the_items(f"{KILLED_IN_A_ROW} worker processes in a row were killed (SIGKILL)")
+        worker = _Worker(self._setup)
+        try:
+            worker.read([WORKS])
+        except _Died as other:
+            raise _no_fault_of_the_items(f"a worker process dies of a sound article too: it {other}") from None
+        self._idle.put(worker)
 
     def _refused(self, item: Item, how: str) -> pa.RecordBatch:
         rows = Rows(self._watchlist_version, self._setup.rules_version)
@@ -81,18 +120,26 @@ class Workers:
 
 
 class _Worker:
-    """One process."""
+    """One process, ready to read. Raises InfrastructureError where it does not come so far."""
 
     def __init__(self, setup: Setup) -> None:
         command, environment = module_process("mediamonitor.workers")
-        self._process = subprocess.Popen(  # noqa: S603 (ours)
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment
-        )
-        assert self._process.stdin
-        with suppress(BrokenPipeError):  # told at the first read
-            pickle.dump(setup, self._process.stdin)
+        try:
+            self._process = subprocess.Popen(  # noqa: S603 (ours)
+                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment
+            )
+        except OSError as error:
+            raise _no_fault_of_the_items(f"no worker process could be started ({error.strerror})") from None
+        try:
+            self._ask(setup)
+        except _Died as death:
+            raise _no_fault_of_the_items(f"a worker process could not begin: it {death}") from None
 
     def read(self, chunk: list[Item]) -> bytes:
+        """The rows of a chunk. Raises _Died."""
+        return self._ask(chunk)
+
+    def _ask(self, question: Setup | list[Item]) -> bytes:
         process, late = self._process, threading.Event()
         assert process.stdin and process.stdout
 
@@ -103,25 +150,22 @@ class _Worker:
         timer = threading.Timer(CHUNK_SECONDS, stop)
         timer.start()
         try:
-            pickle.dump(chunk, process.stdin)
+            pickle.dump(question, process.stdin)
             process.stdin.flush()
             return read_answer(process.stdout)
         except (EOFError, OSError):
-            self.end()
-            raise _Died(f"takes over {CHUNK_SECONDS} s" if late.is_set() else _how(process.returncode)) from None
+            returncode = self.end()
+            if late.is_set():
+                raise _Died(f"takes over {CHUNK_SECONDS} s") from None
+            raise _Died(_how(returncode), killed=returncode == -signal.SIGKILL) from None
         finally:
             timer.cancel()
 
-    def end(self) -> None:
+    def end(self) -> int:
+        """Stop it; returns its exit code, as it was where it had ended before."""
         assert self._process.stdin and self._process.stdout
         with suppress(OSError):
             self._process.stdin.close()
         self._process.stdout.close()
         self._process.kill()
-        self._process.wait()
-
-
-def _how(returncode: int) -> str:
-    if returncode == OUT_OF_MEMORY:
-        return f"needs more than {MEMORY_BYTES // 1_000_000:,} MB"
-    return f"ends the process ({signal.Signals(-returncode).name if returncode < 0 else returncode})"
+        return self._process.wait()
