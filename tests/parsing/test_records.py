@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import random
 import tarfile
 import time
 import tracemalloc
@@ -19,9 +20,9 @@ from hypothesis import strategies as st
 from factories import examples, read_all, read_article, read_rejection
 from mediamonitor.article import Article, Rejection, article_id
 from mediamonitor.errors import InfrastructureError
-from mediamonitor.parsing import records
+from mediamonitor.parsing import archives, records
 from mediamonitor.parsing.json_stream import array_elements
-from mediamonitor.parsing.records import Limits, records_in
+from mediamonitor.parsing.records import Limits, Record, records_in, records_of
 
 TEXT = "Ferry strike ends\n\nThe crews went back to work."
 PAGE = """<!DOCTYPE html><html><head><meta charset="utf-8"><title>Ferry strike ends - Post</title>
@@ -542,3 +543,22 @@ def test_whatever_an_object_holds_each_record_has_one_outcome_and_one_number(bod
     assert found
     assert len({(one.member, one.record_no) for one in found}) == len(found)
     assert sum(isinstance(one, Rejection) and one.rest for one in found) <= 1 + len({one.member for one in found})
+
+
+def test_a_long_line_that_hardly_compresses_is_read_piece_by_piece_and_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    line = json.dumps(
+        {"title": "T", "body": "".join(random.Random(1).choices("abcdefghijklmnop", k=3_000_000))}
+    ).encode()
+    asked: list[int] = []
+    real = archives.Inflated.read
+
+    def read(self: archives.Inflated, size: int = -1, /) -> bytes:
+        part = real(self, size)
+        asked.append(len(part))
+        return part
+
+    monkeypatch.setattr(archives.Inflated, "read", read)
+    (record,) = records_of(gzip.compress(line, 1), "a.jsonl", 20_000_000)
+    assert isinstance(record, Record)
+    assert len(record.body) == len(line)
+    assert len(asked) < 10

@@ -80,18 +80,28 @@ class Inflated(io.RawIOBase):
         self._stream, self._kind, self._most, self._layer = stream, kind, most, layer
         self._start = _STARTS[kind]
         self._frame = self._start()
-        self._ready, self._total = b"", 0
+        self._ready, self._total = bytearray(), 0
+        self._failed: Unreadable | None = None
 
     def readable(self) -> bool:
         """Yes."""
         return True
 
     def read(self, size: int = -1, /) -> bytes:
-        """At most `size` bytes; none at the end."""
-        while not self._ready and self._inflate():
-            pass
-        part = self._ready[:size] if size >= 0 else self._ready
-        self._ready = self._ready[len(part) :]
+        """`size` bytes, or what there is before the end or the break; none at the end.
+
+        Shorter pieces would cost whoever puts a long line together time by the square of their number.
+        """
+        while len(self._ready) < max(size, 1) and not self._failed:
+            try:
+                if not self._inflate():
+                    break
+            except Unreadable as error:
+                self._failed = error
+        if self._failed and not self._ready:
+            raise self._failed
+        part = bytes(self._ready[:size] if size >= 0 else self._ready)
+        del self._ready[: len(part)]
         return part
 
     def _inflate(self) -> bool:
@@ -103,12 +113,13 @@ class Inflated(io.RawIOBase):
                 return False
             self._frame = self._start()
         try:
-            self._ready = self._frame.decompress(packed)
+            piece = self._frame.decompress(packed)
         except (zlib.error, zstandard.ZstdError) as error:
             raise self._broken(f"broken: {error}") from None
         if not packed and not self._frame.eof:
             raise self._broken("cut")
-        self._total += len(self._ready)
+        self._ready += piece
+        self._total += len(piece)
         if self._total > self._most:
             raise Unreadable("decompression_bomb", f"it grows to over {self._most:,} bytes", self._layer)
         return True
