@@ -53,7 +53,7 @@ REASONS: dict[str, Reason] = {
     "nested_too_deep": Reason("quarantined", "more than two layers of archives and compression", "pack it once"),
     "crashes_parser": Reason(
         "quarantined",
-        "reading this record ends, hangs or fills the process that does it",
+        "reading this record, or the rest of this object, fails or ends, hangs or fills the process that does it",
         "report it, with the file; `quarantine retry` after an update",
     ),
     "too_large": Reason(
