@@ -312,6 +312,27 @@ def test_b21_archived_object_is_deferred_until_it_is_restored(flow: Flow, faulty
     assert flow.reconcile().holds
 
 
+def test_what_still_cannot_be_read_makes_no_publication(flow: Flow, faulty: FaultyS3) -> None:
+    cold, gone, good = put(flow, faulty, f"{DAY}/cold.txt", f"{DAY}/gone.txt", f"{DAY}/good.txt")
+    faulty.put(cold, article(), archived=True)
+    faulty.faults = [Fault(key=gone, status=404, code="NoSuchKey")]
+    flow.ingest()
+    assert flow.publish()["publication_id"] == 1
+    for _ in range(2):
+        assert flow.ingest()["taken"] == 2
+        assert flow.publish()["publication_id"] is None
+    assert flow.rows("SELECT key, max(seq), max(attempts) FROM objects GROUP BY key ORDER BY key") == [
+        (cold, 1, 3),
+        (gone, 1, 3),
+        (good, 1, 1),
+    ]
+    faulty.faults = []
+    faulty.put(cold, article())
+    assert flow.ingest()["articles"] == 2
+    assert flow.publish()["publication_id"] == 2
+    assert flow.reconcile().holds
+
+
 def test_what_could_not_be_read_is_listed_and_shown(flow: Flow, faulty: FaultyS3) -> None:
     cold, gone = put(flow, faulty, f"{DAY}/cold.txt", f"{DAY}/gone.txt")
     faulty.put(cold, article(), archived=True)

@@ -1,5 +1,11 @@
 -- Compare a whole listing (`listing`) with the ledger: what is new, changed, back again, or gone. No time cursor.
 
+-- What was not there when it was to be read, and is listed as it was: the same observation, tried once more.
+UPDATE objects SET state = 'waiting', reason_code = NULL, reason = NULL, finished_at = NULL, source_deleted_at = NULL
+FROM listing
+WHERE objects.bucket = $bucket AND objects.key = listing.key AND objects.is_current AND objects.state = 'vanished'
+    AND objects.etag = coalesce(listing.etag, listing.size_bytes || '-' || epoch_us(listing.last_modified));
+
 -- New content: never seen, other content than the current observation, or deleted and now back.
 CREATE OR REPLACE TEMP TABLE observed AS
 SELECT

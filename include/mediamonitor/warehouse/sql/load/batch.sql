@@ -85,4 +85,7 @@ SELECT DISTINCT judged.published_on, CASE WHEN replaced.article_id IS NULL THEN 
 FROM judged
 LEFT JOIN replaced USING (article_id)
 WHERE judged.outcome = 'article';
-INSERT INTO dirty_days SELECT NULL, 'ledger' WHERE EXISTS (SELECT 1 FROM judged);
+-- What still cannot be read is no news.
+INSERT INTO dirty_days
+SELECT NULL, 'ledger'
+WHERE EXISTS (SELECT 1 FROM judged WHERE outcome NOT IN ('deferred', 'vanished') OR reason_code = 'gate_stopped' OR attempts = 1);
