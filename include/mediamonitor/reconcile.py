@@ -20,7 +20,7 @@ from mediamonitor.warehouse.connection import Warehouse, open_warehouse
 CHECKS = {
     "other_landing": "the ledger was made from this landing",
     "objects_with_several_states": "every object has exactly one current state",
-    "waiting_too_long": "no object of this landing waits for more than 24 hours",
+    "waiting_too_long": "no object waits for more than 24 hours",
     "loaded_versions": "every loaded version has exactly its articles, live once",
     "older_articles": "an older version lives only where the newer one refused its record",
     "articles_twice": "no article is live twice",

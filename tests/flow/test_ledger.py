@@ -30,8 +30,11 @@ def test_f11_late_file_with_an_older_day_is_loaded(flow: Flow) -> None:
     flow.landing.put("aaa/2026/03/02/a.txt", article("Another title", "Vessmark again."))
     flow.run()
     assert [row[0] for row in live(flow)] == ["aaa/2026/03/02/a.txt", "post/2026/03/05/b.txt"]
-    assert flow.published("SELECT published_on::VARCHAR, cause FROM publications WHERE publication_id = 2") == [
-        ("2026-03-02", "new")
+    days = "SELECT published_on::VARCHAR, cause FROM publications WHERE publication_id = 2 ORDER BY published_on"
+    assert flow.published(days) == [
+        ("2026-03-02", "new"),
+        ("2026-03-03", "new"),  # days on which nothing came, after the first of this source
+        ("2026-03-04", "new"),
     ]
 
 

@@ -24,8 +24,6 @@ from mediamonitor.warehouse.lock import exclusive
 SQL = Path(__file__).parent / "sql"
 ROW_GROUP = 16_384
 """Rows that DuckDB packs at once. Its own 122,880 are hundreds of megabytes of articles, packed anew at each commit."""
-
-
 _DAMAGE = ("Corrupt", "checksum", "WAL file", "Could not read enough bytes", "deserialize")
 """Words by which DuckDB says that a file is not what it wrote."""
 
