@@ -133,6 +133,7 @@ def test_rebuild_says_of_each_closed_day_why_it_is_another_one(flow: Flow) -> No
     causes = "SELECT DISTINCT published_on::VARCHAR, cause FROM mention_revisions ORDER BY ALL"
     assert flow.published(causes) == [
         ("2026-03-02", "rules"),
+        ("2026-03-03", "rules"),
         ("2026-03-04", "late"),
         ("2026-03-05", "deletion"),
         ("2026-03-06", "correction"),
