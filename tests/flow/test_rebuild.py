@@ -143,7 +143,7 @@ def test_rebuild_says_of_each_closed_day_why_it_is_another_one(flow: Flow) -> No
     assert flow.published(republished) == [
         ("2026-03-01", "requested"),
         ("2026-03-02", "rules"),
-        ("2026-03-03", "new"),
+        ("2026-03-03", "rules"),
         ("2026-03-04", "late"),
         ("2026-03-05", "deletion"),
         ("2026-03-06", "correction"),
