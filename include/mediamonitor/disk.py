@@ -15,6 +15,13 @@ def is_full(error: OSError) -> bool:
     return error.errno in _NO_ROOM
 
 
+def disk_full(path: Path) -> InfrastructureError:
+    """What is said when the disk that holds a database has no room left."""
+    return InfrastructureError(
+        f"the disk of {path} is full; make room and run again: what was committed stays, nothing is doubled"
+    )
+
+
 def cannot_write(place: Path, error: OSError) -> MediaMonitorError:
     """A full disk may have room later; whatever else keeps a user from writing is for the user to change."""
     where = str(place) if len(str(place)) < 300 else f"{str(place)[:300]}…"

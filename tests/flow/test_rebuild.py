@@ -130,8 +130,7 @@ def test_rebuild_says_of_each_closed_day_why_it_is_another_one(flow: Flow) -> No
     watchlist.write_text(watchlist.read_text() + "  - {id: tarn, name: Port Tarnwick, kind: place}\n")
     rebuild(flow.context())
     flow.publish()
-    causes = "SELECT DISTINCT published_on::VARCHAR, cause FROM mention_revisions ORDER BY ALL"
-    assert flow.published(causes) == [
+    causes = [
         ("2026-03-02", "rules"),
         ("2026-03-03", "rules"),
         ("2026-03-04", "late"),
@@ -139,16 +138,10 @@ def test_rebuild_says_of_each_closed_day_why_it_is_another_one(flow: Flow) -> No
         ("2026-03-06", "correction"),
         ("2026-03-07", "watchlist"),
     ]
+    revised = "SELECT DISTINCT published_on::VARCHAR, cause FROM mention_revisions ORDER BY ALL"
+    assert flow.published(revised) == causes
     republished = "SELECT published_on::VARCHAR, cause FROM publications WHERE publication_id = 2 ORDER BY ALL"
-    assert flow.published(republished) == [
-        ("2026-03-01", "requested"),
-        ("2026-03-02", "rules"),
-        ("2026-03-03", "rules"),
-        ("2026-03-04", "late"),
-        ("2026-03-05", "deletion"),
-        ("2026-03-06", "correction"),
-        ("2026-03-07", "watchlist"),
-    ]
+    assert flow.published(republished) == [("2026-03-01", "requested"), *causes]
     assert flow.reconcile().holds
 
 

@@ -6,7 +6,6 @@ Same inputs, same bytes: rows have a total order, and what differs from run to r
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import json
 import re
@@ -25,13 +24,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from mediamonitor.disk import disk_full, is_full
 from mediamonitor.errors import InfrastructureError
 from mediamonitor.landing.store import Store
 from mediamonitor.publish.months import Last, Part, days_of, write_clippings, write_totals
 from mediamonitor.publish.slices import Slice, slices
 from mediamonitor.publish.tables import Publication
 from mediamonitor.quality.pages import quality_index
-from mediamonitor.warehouse.connection import Warehouse, disk_full, schema_known
+from mediamonitor.warehouse.connection import Warehouse, schema_known
 
 COUNTED_TABLES = ("article_mentions", "mention_counts")
 """Tables by day in which an undated article has no part."""
@@ -79,7 +79,7 @@ class PublishedFiles:
         try:
             self._write_files(warehouse, publication)
         except OSError as error:
-            if error.errno == errno.ENOSPC:
+            if is_full(error):
                 raise disk_full(warehouse.path) from None
             raise InfrastructureError(
                 f"publication {publication.publication_id} could not be written ({error}); run publish again"

@@ -17,6 +17,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from mediamonitor.disk import disk_full
 from mediamonitor.errors import ConfigurationError, InfrastructureError
 from mediamonitor.settings import PREFIX, Settings
 from mediamonitor.warehouse.lock import exclusive
@@ -286,13 +287,6 @@ def _plain(error: duckdb.Error, path: Path) -> Exception:
     if "No space left" in text or "disk is full" in text.lower():
         return disk_full(path)
     return InfrastructureError(f"the warehouse {path} failed: {text[:300]}")
-
-
-def disk_full(path: Path) -> InfrastructureError:
-    """What is said when the disk that holds the warehouse has no room left."""
-    return InfrastructureError(
-        f"the disk of {path} is full; make room and run again: what was committed stays, nothing is doubled"
-    )
 
 
 def _quoted(path: Path) -> str:

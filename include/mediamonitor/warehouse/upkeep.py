@@ -11,9 +11,10 @@ import shutil
 from datetime import datetime
 from pathlib import Path
 
+from mediamonitor.disk import disk_full
 from mediamonitor.errors import CheckFailed, ConfigurationError, InfrastructureError
 from mediamonitor.settings import Settings
-from mediamonitor.warehouse.connection import Warehouse, disk_full, locked, open_warehouse, opened
+from mediamonitor.warehouse.connection import Warehouse, locked, open_warehouse, opened
 
 COMPACT_SHARE = 0.25
 COMPACT_BYTES = 64_000_000
