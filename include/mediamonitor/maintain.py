@@ -12,9 +12,9 @@ from mediamonitor.warehouse.upkeep import compact
 def clean_up(context: Context) -> dict[str, int]:
     """Delete old snapshots, what killed runs left half written, and old staged files; compact the warehouse."""
     with open_warehouse(context.settings, must_exist=True) as warehouse:
-        keep = {publication_id for (publication_id,) in warehouse.rows("published/kept_snapshots", now=context.now)}
+        old = {publication_id for (publication_id,) in warehouse.rows("published/old_snapshots", now=context.now)}
         published = context.published()
-        snapshots = PublishedFiles(published).prune_snapshots(keep)
+        snapshots = PublishedFiles(published).prune_snapshots(old)
         unfinished = published.sweep()
     return {
         "snapshots": len(snapshots),

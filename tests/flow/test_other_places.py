@@ -62,6 +62,12 @@ def test_after_a_restore_the_snapshots_of_later_publications_stay_and_reconcile_
     assert len(flow.snapshots()) == 3
     flow.run()
     assert flow.reconcile().holds
+    for _ in range(11):
+        flow.publish(date(2026, 3, 2), date(2026, 3, 2))
+    flow.now += timedelta(days=40)
+    assert maintain.clean_up(flow.context())["snapshots"] == 3
+    # The last 10, and what was told by the warehouse that is no more; publication 1 is in both, and past its time.
+    assert flow.snapshots() == [f"media-{number:08d}.duckdb" for number in (2, 3, *range(6, 16))]
 
 
 def test_what_readers_open_is_no_backup(flow: Flow) -> None:
@@ -107,6 +113,21 @@ def test_a_month_that_is_emptied_has_no_files(flow: Flow) -> None:
     assert [name for name in flow.data_files() if name.startswith("csv/")] == [
         "csv/clippings_2026-03.csv",
         "csv/daily_mentions_2026-03.csv",
+    ]
+    assert flow.reconcile().holds
+
+
+def test_months_that_only_a_later_article_made_known_go_with_it(flow: Flow) -> None:
+    flow.set(deleted="retract")
+    flow.landing.put("post/2025/11/03/a.txt", article())
+    flow.landing.put("post/2026/03/03/b.txt", article("Winter"))
+    flow.run()
+    assert "csv/clippings_2026-01.csv" in flow.data_files()
+    flow.landing.delete("post/2026/03/03/b.txt")
+    flow.run()
+    assert [name for name in flow.data_files() if name.startswith("csv/")] == [
+        "csv/clippings_2025-11.csv",
+        "csv/daily_mentions_2025-11.csv",
     ]
     assert flow.reconcile().holds
 

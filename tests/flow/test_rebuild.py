@@ -145,6 +145,38 @@ def test_rebuild_says_of_each_closed_day_why_it_is_another_one(flow: Flow) -> No
     assert flow.reconcile().holds
 
 
+def test_f9_rebuild_that_cannot_read_the_old_articles_goes_by_the_counts(
+    flow: Flow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for day in ("02", "03"):
+        flow.landing.put(f"post/2026/03/{day}/a.txt", article(f"Title of {day}", "Vessmark was quiet."))
+    flow.run()
+    flow.landing.put("post/2026/03/03/late.txt", article("Late", "Mara Lindqvist was there."))
+    flow.landing.put("herald/2026/03/03/late.txt", article("Late too", "Nobody was there."))
+    tables = Warehouse.table
+
+    def damaged(warehouse: Warehouse, name: str, **values: object) -> object:
+        if name == "rebuild/articles":
+            raise Damaged("damaged")
+        return tables(warehouse, name, **values)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Warehouse, "table", damaged)
+        rebuild(flow.context())
+    flow.publish()
+    assert flow.published("SELECT published_on::VARCHAR, cause FROM publications WHERE publication_id = 2") == [
+        ("2026-03-02", "requested"),
+        ("2026-03-03", "requested"),
+    ]
+    revised = "SELECT source, entity_id, articles_before, articles_after, cause FROM mention_revisions ORDER BY ALL"
+    assert flow.published(revised) == [
+        ("herald", None, None, 1, "late"),
+        ("post", "lindqvist", 0, 1, "late"),
+        ("post", None, 1, 2, "late"),
+    ]
+    assert flow.reconcile().holds
+
+
 def test_rebuild_lists_what_would_differ_first(flow: Flow) -> None:
     flow.landing.put("post/2026/03/02/gone.txt", article("Gone"))
     flow.landing.put("post/2026/03/02/worse.txt", article("Worse"))

@@ -253,6 +253,27 @@ def test_case_12_what_was_told_of_a_name_that_goes_and_of_a_source_day_that_empt
             assert flow.published(told.format(f"daily_mentions_as_of({moment})")) == as_published, (change, moment)
 
 
+def test_case_12_a_zero_that_was_told_of_a_source_day_that_was_not_covered_for_a_while(flow: Flow) -> None:
+    flow.set(deleted="retract")
+    flow.landing.put("post/2026/03/02/a.txt", article("Ferry line opens at last", WIRE))
+    flow.landing.put("herald/2026/03/02/b.txt", article("Winter market", OTHER))
+    flow.run()
+    told = "SELECT * FROM {} WHERE published_on = '2026-03-02' ORDER BY source, entity_id"
+    columns = "source, entity_id, articles, stories, new_stories, occurrences, articles_total, stories_total, share"
+    told = told.replace("*", columns)
+    published = [(f"TIMESTAMP '{flow.now:%Y-%m-%d %H:%M:%S}'", flow.published(told.format("daily_mentions")))]
+    assert ("herald", "lindqvist", 0, 0, 0, 0, 1, 1, 0.0) in published[0][1]
+    for change in ("empties", "comes back and names her"):
+        if change == "empties":
+            flow.landing.delete("herald/2026/03/02/b.txt")
+        else:
+            flow.landing.put("herald/2026/03/02/c.txt", article("Market", OTHER.replace("Traders", "Mara Lindqvist")))
+        flow.run()
+        published.append((f"TIMESTAMP '{flow.now:%Y-%m-%d %H:%M:%S}'", flow.published(told.format("daily_mentions"))))
+        for moment, as_published in published:
+            assert flow.published(told.format(f"daily_mentions_as_of({moment})")) == as_published, (change, moment)
+
+
 def test_case_14_files_in_are_loaded_duplicates_and_quarantined_by_source(flow: Flow) -> None:
     flow.landing.put("post/2026/03/02/a.txt", article("Ferry line opens at last", WIRE))
     flow.landing.put("post/2026/03/03/a.txt", article("Ferry line opens at last", f"{WIRE} The band played on."))
@@ -330,6 +351,23 @@ def test_ids_that_a_rebuild_replaces_stay_in_story_aliases(flow: Flow) -> None:
         ("2026-03-03", "cluster"),
         ("2026-03-04", "requested"),
     ]
+    assert flow.reconcile().holds
+
+
+@pytest.mark.parametrize("ingested", [True, False])
+def test_ids_stay_when_a_correction_waits_for_its_publication_before_a_rebuild(flow: Flow, ingested: bool) -> None:
+    flow.landing.put("post/2026/03/02/a.txt", article("Ferry line opens at last", WIRE))
+    flow.landing.put("herald/2026/03/03/b.txt", article("Lindqvist opens ferry", WIRE))
+    flow.run()
+    ((old,),) = flow.published("SELECT DISTINCT story_id FROM article_mentions")
+    flow.landing.delete("post/2026/03/02/a.txt")
+    flow.landing.put("herald/2026/03/03/b.txt", article("Lindqvist opens ferry", f"{WIRE}\n\nOne line more."))
+    if ingested:
+        flow.ingest()
+    rebuild(flow.context())
+    flow.publish()
+    ((new,),) = flow.published("SELECT DISTINCT story_id FROM article_mentions")
+    assert flow.published("SELECT old_id, story_id FROM story_aliases") == [(old, new)]
     assert flow.reconcile().holds
 
 

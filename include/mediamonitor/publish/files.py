@@ -12,7 +12,7 @@ import re
 import shutil
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import asdict
 from datetime import date
 from itertools import groupby
@@ -39,6 +39,7 @@ ROWS_AT_ONCE = 5_000
 """Rows read from the warehouse in one go: about 15 MB of text."""
 MANIFEST = "manifest.json"
 _DAY = re.compile(r"/published_on=(\d{4}-\d\d-\d\d)/")
+_MONTH = re.compile(r"^csv/.*_(\d{4}-\d\d)\.csv$")
 NOTHING = Slice([], False, "", "")
 ROW_GROUP = 20_000
 """Rows of a group in a Parquet file: about 60 MB of text."""
@@ -57,9 +58,10 @@ class PublishedFiles:
         content = self.store.read(MANIFEST)
         try:
             manifest = json.loads(content) if content else {}
-        except ValueError:
-            manifest = {}  # cut short or foreign: everything is published again
-        return manifest if isinstance(manifest, dict) else {}
+            ours = isinstance(manifest["files"], dict) and isinstance(manifest["publication_id"], int)
+        except (ValueError, LookupError, TypeError):
+            ours = False  # cut short or foreign: everything is published again
+        return manifest if ours else {}
 
     @property
     def publication_id(self) -> int:
@@ -68,8 +70,7 @@ class PublishedFiles:
 
     def days(self) -> tuple[date, ...]:
         """The days that the manifest has files of; where it is lost, those that have files."""
-        found = {match[1] for name in self._files or self.store.names() if (match := _DAY.search(name))}
-        return tuple(sorted(map(date.fromisoformat, found)))
+        return tuple(sorted(_dates(_DAY, self._files or self.store.names())))
 
     def write(self, warehouse: Warehouse, publication: Publication) -> None:
         """Every file that this publication touches: days, months, pages, database, and the manifest last.
@@ -100,7 +101,7 @@ class PublishedFiles:
             for month in sorted(known if renamed else known & touched):
                 self._put(f"csv/daily_mentions_{month:%Y-%m}.csv", file, write_totals(warehouse, month, file))
                 self._write_clippings(warehouse, month, days_of(month) if renamed else publication.days, file)
-            for month in touched - known:
+            for month in (touched | _dates(_MONTH, self._files)) - known:
                 self._drop(f"csv/daily_mentions_{month:%Y-%m}.csv")
                 self._drop(f"csv/clippings_{month:%Y-%m}.csv")
             self._write_quality(warehouse)
@@ -204,16 +205,13 @@ class PublishedFiles:
     def _write_manifest(self) -> None:
         self.store.put(MANIFEST, (json.dumps(self.manifest, indent=1) + "\n").encode())
 
-    def prune_snapshots(self, keep: set[int]) -> list[str]:
-        """Delete the snapshots whose publication is not in `keep`; the manifest no longer names them.
+    def prune_snapshots(self, old: set[int]) -> list[str]:
+        """Delete the snapshots of these publications, but for what is shown; the manifest no longer names them.
 
-        Those of publications that the warehouse does not know yet stay: it may be a backup, or another one by mistake.
+        Those of publications that the warehouse does not know stay: it is a backup, or another one by mistake.
         """
-        numbers = {name: _publication_of(name) for name in self.store.names("snapshots/")}
-        kept, newest = keep | {self.publication_id}, max(keep, default=0)
-        doomed = [
-            name for name, number in numbers.items() if number is not None and number <= newest and number not in kept
-        ]
+        names = {snapshot_name(number) for number in old - {self.publication_id}}
+        doomed = [name for name in self.store.names("snapshots/") if name in names]
         if doomed:
             self.manifest["files"] = {name: entry for name, entry in self._files.items() if name not in doomed}
             self._write_manifest()
@@ -227,9 +225,13 @@ def snapshot_name(publication_id: int) -> str:
     return f"snapshots/media-{publication_id:08d}.duckdb"
 
 
-def _publication_of(name: str) -> int | None:
-    digits = name.removeprefix("snapshots/media-").removesuffix(".duckdb")
-    return int(digits) if digits.isdigit() else None
+def _dates(pattern: re.Pattern[str], names: Iterable[str]) -> set[date]:
+    """The days, or first days of months, in these names."""
+    found = set()
+    for match in filter(None, map(pattern.search, names)):
+        with suppress(ValueError):  # the 30th of February is no day of ours
+            found.add(date.fromisoformat(f"{match[1]}-01"[:10]))
+    return found
 
 
 def _entities_version(warehouse: Warehouse) -> str:

@@ -184,10 +184,12 @@ revised AS (
 told AS (
     SELECT
         cells.published_on, cells.source, cells.entity_id,
-        CASE WHEN cell.before IS NULL THEN cells.articles ELSE cell.before.articles END AS articles,
-        CASE WHEN cell.before IS NULL THEN cells.stories ELSE cell.before.stories END AS stories,
-        CASE WHEN cell.before IS NULL THEN cells.new_stories ELSE cell.before.new_stories END AS new_stories,
-        CASE WHEN cell.before IS NULL THEN cells.occurrences ELSE cell.before.occurrences END AS occurrences,
+        -- A zero that was told, whose source-day was covered no more for a while, has no revision of its own.
+        CASE WHEN total.before.articles_total IS NOT NULL THEN 0 END AS at_least,
+        CASE WHEN cell.before IS NULL THEN cells.articles ELSE coalesce(cell.before.articles, at_least) END AS articles,
+        CASE WHEN cell.before IS NULL THEN cells.stories ELSE coalesce(cell.before.stories, at_least) END AS stories,
+        CASE WHEN cell.before IS NULL THEN cells.new_stories ELSE coalesce(cell.before.new_stories, at_least) END AS new_stories,
+        CASE WHEN cell.before IS NULL THEN cells.occurrences ELSE coalesce(cell.before.occurrences, at_least) END AS occurrences,
         CASE WHEN total.before IS NULL THEN coalesce(cells.articles_total, cell.before.articles_total) ELSE total.before.articles_total END AS articles_total,
         CASE WHEN total.before IS NULL THEN coalesce(cells.stories_total, cell.before.stories_total) ELSE total.before.stories_total END AS stories_total
     FROM cells
@@ -195,4 +197,4 @@ told AS (
     LEFT JOIN revised AS cell ON cell.published_on = cells.published_on AND cell.source = cells.source AND cell.entity_id = cells.entity_id
     LEFT JOIN revised AS total ON total.published_on = cells.published_on AND total.source = cells.source AND total.entity_id IS NULL
 )
-SELECT *, articles / nullif(articles_total, 0) AS share FROM told WHERE articles_total IS NOT NULL AND articles IS NOT NULL;
+SELECT * EXCLUDE (at_least), articles / nullif(articles_total, 0) AS share FROM told WHERE articles_total IS NOT NULL AND articles IS NOT NULL;

@@ -26,7 +26,7 @@ SELECT
     $now::TIMESTAMP AS revised_at,
     CASE
         WHEN restated.cause NOT IN ('requested', 'closed', 'new') THEN restated.cause
-        WHEN (coalesce(articles_after, 0), coalesce(stories_after, 0)) < (articles_before, stories_before) THEN 'deletion'
+        WHEN (coalesce(articles_after, 0), coalesce(stories_after, 0)) < (coalesce(articles_before, 0), coalesce(stories_before, 0)) THEN 'deletion'
         ELSE 'late'
     END AS cause
 FROM totals_changed JOIN restated USING (published_on)
@@ -61,7 +61,7 @@ SELECT
     $now::TIMESTAMP AS revised_at,
     CASE
         WHEN restated.cause NOT IN ('requested', 'closed', 'new') THEN restated.cause
-        WHEN (coalesce(after.articles, 0), coalesce(after.occurrences, 0)) < (before.articles, before.occurrences) THEN 'deletion'
+        WHEN (coalesce(after.articles, 0), coalesce(after.occurrences, 0)) < (coalesce(before.articles, 0), coalesce(before.occurrences, 0)) THEN 'deletion'
         ELSE 'late'
     END AS cause
 FROM cells

@@ -42,7 +42,10 @@ SELECT
 FROM before_articles AS before
 FULL JOIN told_articles AS now ON now.number = before.number
 CROSS JOIN other_watchlist
-WHERE (before.number IS NULL AND EXISTS (FROM before_articles)) OR now.number IS NULL
-    OR before.published_on IS DISTINCT FROM now.published_on OR before.source <> now.source OR coalesce(before.told <> now.told, is_other);
+WHERE EXISTS (FROM before_articles)  -- where they cannot be read, the counts alone can be compared
+    AND (
+        before.number IS NULL OR now.number IS NULL
+        OR before.published_on IS DISTINCT FROM now.published_on OR before.source <> now.source OR coalesce(before.told <> now.told, is_other)
+    );
 INSERT INTO dirty_days
 SELECT DISTINCT unnest([day_before, day_now]) AS published_on, cause FROM found_otherwise;

@@ -1,0 +1,1 @@
+-- Nothing but the views: daily_mentions_as_of knows the zeros of source-days that were covered no more for a while.
