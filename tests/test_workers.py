@@ -12,8 +12,10 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
+from flow.harness import Flow
 from mediamonitor.article import ObjectRef
 from mediamonitor.errors import InfrastructureError
+from mediamonitor.landing import batches
 from mediamonitor.parsing.records import Record
 from mediamonitor.workers import pool
 from mediamonitor.workers.chunk import Item, Setup, chunks
@@ -152,6 +154,17 @@ def test_workers_that_cannot_work_at_all_stop_the_run_and_blame_no_item(
     run_as_worker(code, tmp_path, monkeypatch)
     with pytest.raises(InfrastructureError, match=message):
         read(["a", "b"], size=1, count=1)
+
+
+def test_workers_that_cannot_work_are_no_fault_of_a_large_object(
+    flow: Flow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(batches, "STREAMED_BYTES", 10)
+    flow.landing.put("post/2026/03/02/a.jsonl", b'{"title": "Ferry", "body": "In Vessmark."}\n')
+    run_as_worker(BROKEN, tmp_path, monkeypatch)
+    with pytest.raises(InfrastructureError, match="dies of a sound article too"):
+        flow.ingest()
+    assert set(flow.states().values()) == {"waiting"}
 
 
 def test_a_lower_limit_of_the_host_is_kept_to(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

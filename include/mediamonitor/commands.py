@@ -41,8 +41,12 @@ def _bar(what: str, done: int, total: int) -> None:
 
 def ingest(settings: Settings, options: argparse.Namespace) -> Answer:
     """Runs until nothing is left that no run has tried: a run takes so many objects and no more."""
+    from mediamonitor.context import checked_config
     from mediamonitor.warehouse.connection import one_ingest
 
+    if not settings.warehouse_path.exists():  # a mistake in the settings is told before a folder is made
+        checked_config(settings)
+        _context(settings).landing().listing()
     with one_ingest(settings):
         return _ingest(settings, options)
 

@@ -11,6 +11,7 @@ from mediamonitor.configfile import read_config_text
 from mediamonitor.landing.staging import RunStaging
 from mediamonitor.landing.store import Access, Store
 from mediamonitor.landing.urls import open_store
+from mediamonitor.parsing.dates import KeyPatterns
 from mediamonitor.parsing.reader import parsing_rules_version
 from mediamonitor.settings import Settings
 from mediamonitor.sources import Sources, parse_sources
@@ -61,6 +62,14 @@ def config_texts(settings: Settings) -> tuple[str, str]:
     """The texts of the watchlist and of the sources file (empty where none is set)."""
     sources = read_config_text(settings.sources, "sources file") if settings.sources else ""
     return read_config_text(settings.watchlist, "watchlist"), sources
+
+
+def checked_config(settings: Settings) -> tuple[str, str, str]:
+    """The texts as `config_texts` gives them, and the `reading_version`. Raises ConfigurationError for any mistake."""
+    watchlist, sources = config_texts(settings)
+    parse_watchlist(watchlist, settings.watchlist)
+    KeyPatterns(settings.key_patterns)
+    return watchlist, sources, reading_version(parse_sources(sources, settings.sources))
 
 
 def pinned_config(context: Context) -> tuple[Watchlist, Sources]:

@@ -16,7 +16,7 @@ from mediamonitor.parsing.records import Limits, records_in, records_of
 from mediamonitor.settings import Settings
 from mediamonitor.watchlist.parse import parse_watchlist
 from mediamonitor.workers.chunk import Item, Setup, chunks
-from mediamonitor.workers.pool import Workers
+from mediamonitor.workers.pool import Workers, WorkersFail
 
 PROGRESS_EVERY = 200
 """Objects between two reports of progress."""
@@ -38,7 +38,7 @@ def extract_batch(context: Context, workers: Workers, batch_id: str, path: Path)
         return _write(path, workers.read(chunks(_items(context, batch_id, refs))))
     try:
         return _write(path, workers.read(chunks(_streamed_items(context, refs[0]))))
-    except ConfigurationError:
+    except (ConfigurationError, WorkersFail):
         raise
     except MediaMonitorError as error:  # none of it is taken when not all of it can be read
         return _write(path, workers.read([[Item(refs[0], {}, unread(context.landing(), error))]]))

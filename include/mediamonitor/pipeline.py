@@ -20,13 +20,12 @@ from typing import TypedDict
 
 import pyarrow as pa
 
-from mediamonitor.context import Context, config_texts, miss_sources, pinned_config, reading_version, rules_version
+from mediamonitor.context import Context, checked_config, config_texts, miss_sources, pinned_config, rules_version
 from mediamonitor.errors import CheckFailed, ConfigurationError, MediaMonitorError
 from mediamonitor.extraction import extract_batch, workers_of
 from mediamonitor.landing.batches import cut_batches
 from mediamonitor.landing.ledger import claim, observe, reopen_refused, waiting_objects
 from mediamonitor.landing.staged import RecordCounts, added
-from mediamonitor.parsing.dates import KeyPatterns
 from mediamonitor.parsing.decode import KNOWN_ENCODINGS
 from mediamonitor.publish.files import PublishedFiles
 from mediamonitor.publish.recount import recount
@@ -80,10 +79,7 @@ def discover(context: Context, accept_failures: Sequence[str] = (), accept_empty
     lets a landing of which no file is left retract every article. Raises ConfigurationError, InfrastructureError.
     """
     settings = context.settings
-    watchlist, sources = config_texts(settings)
-    parse_watchlist(watchlist, settings.watchlist)
-    reading = reading_version(parse_sources(sources, settings.sources))
-    KeyPatterns(settings.key_patterns)
+    watchlist, sources, reading = checked_config(settings)
     landing, staging = context.landing(), context.staging()
     listing = landing.listing()
     with open_warehouse(settings) as warehouse:

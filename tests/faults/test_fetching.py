@@ -250,6 +250,37 @@ def test_many_objects_that_stay_unreadable_stop_no_later_run(flow: Flow, faulty:
     assert flow.reconcile().holds
 
 
+def test_f20_objects_that_failed_before_are_not_all_tried_while_the_store_is_down(
+    flow: Flow, faulty: FaultyS3, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setitem(s3._RETRY, "max_retries", 0)
+    put(flow, faulty, *(f"{DAY}/{number}.txt" for number in range(300)))
+    faulty.faults = [Fault(status=503, code="SlowDown")]
+    with pytest.raises(InfrastructureError, match="20 reads in a row failed"):
+        flow.ingest()
+    before = faulty.faults[0].happened
+    assert flow.ingest()["deferred"] == 300
+    assert faulty.faults[0].happened - before < 100
+    assert "20 reads in a row failed in" in caplog.text
+    faulty.faults = []
+    assert flow.ingest()["articles"] == 300
+    assert flow.reconcile().holds
+
+
+def test_old_failures_that_stay_in_front_of_others_hold_them_up_for_a_while_only(
+    flow: Flow, faulty: FaultyS3, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(s3._RETRY, "max_retries", 0)
+    keys = put(flow, faulty, *(f"{DAY}/{number:03}.txt" for number in range(120)))
+    flow.set(fetch_concurrency=1)
+    faulty.faults = [Fault(status=400, code="Broken")]
+    with pytest.raises(InfrastructureError):
+        flow.ingest()
+    faulty.faults = [Fault(key=key, status=400, code="Broken") for key in keys[:40]]
+    flow.ingest()
+    assert list(flow.states().values()).count("loaded") == 80
+
+
 @pytest.mark.parametrize(
     ("status", "code"),
     [(400, "ExpiredToken"), (403, "InvalidAccessKeyId"), (403, "SignatureDoesNotMatch"), (401, "Unauthorized")],

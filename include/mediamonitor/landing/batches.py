@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import random
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -29,6 +31,11 @@ GIVE_UP_AFTER = 20
 """So many reads in a row that fail, for all patience, mean that the store fails, not the objects."""
 LOOKS = 3
 """So often an object that is overwritten while we read it is looked at again before it is left to the next run."""
+NOT_TRIED = Rejection(
+    "deferred", "fetch_failed", f"not tried: {GIVE_UP_AFTER} others in a row could not be read; the next run does"
+)
+
+log = logging.getLogger("mediamonitor")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +87,11 @@ def fetch_batch(
 
     An object that was overwritten since it was listed comes with a ref of what was read. Raises InfrastructureError
     when the store fails as a whole: it refuses the credentials, or of the objects that no run has tried before
-    GIVE_UP_AFTER in a row cannot be read, or not one of several. What only old failures meet is their own affair.
+    GIVE_UP_AFTER in a row cannot be read, or not one of several. What only old failures meet is their own affair:
+    they are tried in an order that is another one each time, and after GIVE_UP_AFTER in a row the rest is not tried.
     """
+    if refs and refs[0].attempts:
+        refs = random.Random(refs[0].attempts).sample(refs, len(refs))  # noqa: S311
     lost = 0
     for ref, outcome in _read_ahead(store, refs, concurrency):
         if isinstance(outcome, Rejection) and outcome.reason_code in {"fetch_failed", "access_denied"}:
@@ -129,21 +139,29 @@ def _jobs(refs: list[ObjectRef]) -> Iterator[list[ObjectRef]]:
 
 
 class _Outage:
-    """Counts the first reads that failed in a row, over all threads of a batch (roughly, and that is enough)."""
+    """Counts the reads that failed in a row, over all threads of a batch (roughly, and that is enough)."""
 
     def __init__(self, url: str) -> None:
         self._url, self._failed = url, 0
 
-    def note(self, ref: ObjectRef, outcome: Fetched | Rejection) -> None:
-        """Raises InfrastructureError when it is no longer the objects, in every thread that comes by."""
+    def fetch(self, store: Store, ref: ObjectRef) -> tuple[ObjectRef, Fetched | Rejection]:
+        """Read an object, or do not try any more.
+
+        Raises InfrastructureError when it is no longer the objects, in every thread that comes by.
+        """
+        if ref.attempts and self._failed >= GIVE_UP_AFTER:
+            return ref, NOT_TRIED
+        ref, outcome = _fetch(store, ref)
         if not isinstance(outcome, Rejection) or outcome.reason_code != "fetch_failed":
             self._failed = 0
-            return
-        if ref.attempts:
-            return
+            return ref, outcome
         self._failed += 1
-        if self._failed >= GIVE_UP_AFTER:
-            raise _given_up(f"{GIVE_UP_AFTER} reads in a row failed in {self._url}", outcome)
+        what = f"{GIVE_UP_AFTER} reads in a row failed in {self._url}"
+        if self._failed >= GIVE_UP_AFTER and not ref.attempts:
+            raise _given_up(what, outcome)
+        if self._failed == GIVE_UP_AFTER:
+            log.warning("%s: %s; what else failed before is not tried in this batch", what, outcome.detail)
+        return ref, outcome
 
 
 def _given_up(what: str, last: Rejection) -> InfrastructureError:
@@ -151,11 +169,7 @@ def _given_up(what: str, last: Rejection) -> InfrastructureError:
 
 
 def _fetch_job(store: Store, refs: list[ObjectRef], outage: _Outage) -> list[tuple[ObjectRef, Fetched | Rejection]]:
-    fetched = []
-    for ref in refs:
-        fetched.append(_fetch(store, ref))
-        outage.note(ref, fetched[-1][1])
-    return fetched
+    return [outage.fetch(store, ref) for ref in refs]
 
 
 def _fetch(store: Store, ref: ObjectRef) -> tuple[ObjectRef, Fetched | Rejection]:

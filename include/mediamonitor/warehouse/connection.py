@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -184,12 +184,9 @@ def locked(settings: Settings) -> Iterator[Path]:
 def one_ingest(settings: Settings) -> Iterator[None]:
     """Let no other ingest of the command line in: two at once would take each other's objects, so that neither loads.
 
-    Before there is a warehouse nothing is held, since a mistake in the settings makes no folder. Raises as `locked`.
+    Raises as `locked`.
     """
-    path = warehouse_file(settings)
-    with ExitStack() as held:
-        if path.exists():
-            held.enter_context(exclusive(Path(f"{path}.ingest.lock"), settings.lock_timeout_seconds))
+    with exclusive(Path(f"{warehouse_file(settings)}.ingest.lock"), settings.lock_timeout_seconds):
         yield
 
 

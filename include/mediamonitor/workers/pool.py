@@ -37,8 +37,12 @@ def _how(returncode: int) -> str:
     return f"ends the process ({signal.Signals(-returncode).name if returncode < 0 else returncode})"
 
 
-def _no_fault_of_the_items(what: str) -> InfrastructureError:
-    return InfrastructureError(
+class WorkersFail(InfrastructureError):
+    """Workers cannot work here, whatever they are given."""
+
+
+def _no_fault_of_the_items(what: str) -> WorkersFail:
+    return WorkersFail(
         f"{what}; give this machine or container more memory or see what ends its processes; "
         "nothing is lost, the next run takes the files again"
     )
@@ -74,7 +78,7 @@ class Workers:
     def read(self, chunks: Iterable[list[Item]]) -> Iterator[pa.RecordBatch]:
         """The rows of each chunk (schema PART), in order, with a bounded number of chunks under way.
 
-        Raises InfrastructureError when workers cannot work here, whatever they are given.
+        Raises WorkersFail.
         """
         under_way: deque[Future[list[pa.RecordBatch]]] = deque()
         for chunk in chunks:
@@ -102,7 +106,7 @@ class Workers:
         return [pa.ipc.read_record_batch(pa.py_buffer(answer), PART)]
 
     def _prove_that_others_work(self, death: _Died) -> None:
-        """Raise InfrastructureError where a new worker dies of an item that is good, or workers are killed in a row."""
+        """Raise WorkersFail where a new worker dies of an item that is good, or workers are killed in a row."""
         self._killed = self._killed + 1 if death.killed else 0
         if self._killed >= KILLED_IN_A_ROW:
             raise _no_fault_of_the_items(f"{KILLED_IN_A_ROW} worker processes in a row were killed (SIGKILL)")
@@ -120,7 +124,7 @@ class Workers:
 
 
 class _Worker:
-    """One process, ready to read. Raises InfrastructureError where it does not come so far."""
+    """One process, ready to read. Raises WorkersFail where it does not come so far."""
 
     def __init__(self, setup: Setup) -> None:
         command, environment = module_process("mediamonitor.workers")
