@@ -6,6 +6,7 @@ import gzip
 import io
 import json
 import random
+import re
 import tarfile
 import time
 import tracemalloc
@@ -149,6 +150,47 @@ def test_a_single_object_and_an_array_are_read_like_lines(indent: int | None) ->
     assert outcomes(array) == [("", 1, "Title 1"), ("", 2, "Title 2"), ("", 3, "json_invalid"), ("", 4, "Title 4")]
 
 
+OLDER = {"title": "An older story", "text": "It was told.", "date": "2019-05-01"}
+NESTED = st.recursive(
+    st.none() | st.integers() | st.text(max_size=5) | st.just(OLDER),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=3),
+    max_leaves=12,
+)
+
+
+def with_lines_of_their_own(article: dict[str, Any]) -> str:
+    """JSON whose innermost objects stand on one line each, as formatters like it."""
+    whole = json.dumps(article, indent=1)
+    return re.sub(r"\{[^{}]*\}", lambda inner: " ".join(inner[0].split("\n")), whole)
+
+
+@examples(300)
+@given(
+    st.lists(NESTED, max_size=3),
+    st.sampled_from([None, 0, 1, 4, "inner objects on one line"]),
+    st.sampled_from(["a.json", "a.json.gz", "a.txt"]),
+    st.sampled_from([b"", b"\xef\xbb\xbf", b"\n \r\n"]),
+    st.booleans(),
+)
+def test_a_single_object_is_one_record_however_it_is_written(
+    related: list[Any], indent: Any, key: str, before: bytes, dos: bool
+) -> None:
+    article = {**record(1), "related": related}
+    text = with_lines_of_their_own(article) if isinstance(indent, str) else json.dumps(article, indent=indent)
+    body = before + (text.replace("\n", "\r\n") if dos else text).encode()
+    (only,) = records_of(body, key, 20_000_000)
+    assert isinstance(only, Record)
+    assert only.kind == "json"
+    assert json.loads(only.body.removeprefix(b"\xef\xbb\xbf")) == json.loads(text)
+
+
+@pytest.mark.parametrize("end", ["]\n}", ",]\n}", "]", ""], ids=["whole", "a comma too much", "cut", "cut before"])
+def test_an_older_story_within_a_broken_article_is_no_article(end: str) -> None:
+    content = f'{{\n "title": "A",\n "body": "B {"x " * 40_000}",\n "related": [\n  {json.dumps(OLDER)}\n ' + end
+    for body in (content, content.replace("x ", "")):
+        assert len(outcomes(body.encode(), key="post/2026/03/02/a.json")) == 1
+
+
 @pytest.mark.parametrize("first", ['["title", "body"]', "[]", '[{"title": "Title 9", "body": "Of another feed."}]'])
 @pytest.mark.parametrize(("key", "pack"), [("a.jsonl", bytes), ("a.ndjson.gz", gzip.compress), ("a.jsonl.gz", bytes)])
 def test_a_first_line_that_is_an_array_costs_only_itself(first: str, key: str, pack: Any) -> None:
@@ -261,6 +303,14 @@ def test_b13_compression_is_told_by_content_not_by_name(pack: Any) -> None:
 @pytest.mark.parametrize("pack", [gzip.compress, zstandard.compress])
 def test_b13_several_streams_in_one_file_are_read_on(pack: Any) -> None:
     assert len(read_all(pack(jsonl(record(1))) + pack(jsonl(record(2))) + pack(jsonl(record(3))))) == 3
+
+
+@pytest.mark.parametrize("gap", [0, 3_000, 100_000])
+@pytest.mark.parametrize(("pack", "code"), [(gzip.compress, "gzip_corrupt"), (zstandard.compress, "zstd_corrupt")])
+def test_b13_a_hole_of_zeros_between_two_streams_is_no_end(pack: Any, code: str, gap: int) -> None:
+    first, hole = pack(jsonl(record(1))), b"\0" * gap
+    assert len(read_all(first + hole + pack(jsonl(record(2))) + hole)) == 2
+    assert [outcome for _, _, outcome in outcomes(first + hole + b"neither of them")] == ["Title 1", code]
 
 
 @pytest.mark.parametrize(("pack", "code"), [(gzip.compress, "gzip_corrupt"), (zstandard.compress, "zstd_corrupt")])
@@ -399,6 +449,71 @@ def test_a_sparse_file_in_an_archive_is_no_file_whatever_size_it_declares() -> N
     whole[148:156] = b" " * 8
     whole[148:156] = b"%06o\0 " % sum(whole[:512])
     assert [code for _, _, code in outcomes(bytes(whole[:512]))] == ["tar_corrupt"]
+
+
+def extended(kind: bytes, content: bytes) -> bytes:
+    """An extended header that says this."""
+    info = tarfile.TarInfo("extended")
+    info.type, info.size = kind, len(content)
+    return info.tobuf(tarfile.USTAR_FORMAT) + content + b"\0" * (-len(content) % 512)
+
+
+def says(name: str, value: object) -> bytes:
+    """One record of an extended header."""
+    rest = f" {name}={value}\n".encode()
+    length = len(rest)
+    while len(str(length)) + len(rest) != length:
+        length = len(str(length)) + len(rest)
+    return str(length).encode() + rest
+
+
+def test_a_sparse_file_of_the_new_format_is_no_file_and_its_map_is_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    told = {"GNU.sparse.major": 1, "GNU.sparse.minor": 0, "GNU.sparse.name": "s.txt", "GNU.sparse.realsize": 10}
+    pax = b"".join(says(name, value) for name, value in told.items())
+    map_of_the_file = b"1\n" * 100_000
+    content = extended(tarfile.XHDTYPE, pax) + tar({"x": map_of_the_file})[:-10_240].rstrip(b"\0").ljust(200_704, b"\0")
+    monkeypatch.setattr(tarfile.TarInfo, "_proc_gnusparse_10", None)
+    assert outcomes(content + tar({"b.txt": TEXT.encode()})) == [
+        ("s.txt", 1, "not_text:link"),
+        ("b.txt", 1, "Ferry strike ends"),
+    ]
+
+
+def test_the_rest_of_the_map_of_a_sparse_file_is_passed_over() -> None:
+    whole = bytearray(sparse(1 << 56))
+    whole[482] = 1
+    whole[148:156] = b" " * 8
+    whole[148:156] = b"%06o\0 " % sum(whole[:512])
+    goes_on, ends = b"1" * 504 + b"\1" + b"\0" * 7, b"1" * 504 + b"\0" * 8
+    content = bytes(whole[:512]) + goes_on * 50 + ends + bytes(whole[512:])
+    assert outcomes(content + tar({"b.txt": TEXT.encode()})) == [
+        ("sparse.jsonl", 1, "not_text:link"),
+        ("b.txt", 1, "Ferry strike ends"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "header",
+    [b"1" * 999_000, says("path", "1" * 300), b"2 " * 400_000 + b"=", b"9" * 300 + b" a=b\n", b"0 a=b\n", b"9 a b c\n"],
+    ids=["digits", "digits in a name", "one sign for many", "a long number", "no length", "no sign"],
+)
+def test_an_extended_header_that_would_take_time_by_its_square_is_refused(
+    header: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tarfile.TarInfo, "_proc_pax", None)  # it is not asked
+    content = tar({"a.txt": TEXT.encode()})[:1024] + extended(tarfile.XHDTYPE, header) + tar({"b.txt": TEXT.encode()})
+    assert outcomes(content) == [("a.txt", 1, "Ferry strike ends"), ("a.txt", 2, "tar_corrupt")]
+
+
+def test_headers_for_all_members_are_bounded_together() -> None:
+    few, many = (
+        b"".join(extended(tarfile.XGLTYPE, says(f"key-{number}", "x" * 900)) for number in range(most))
+        for most in (100, 120)
+    )
+    rest = extended(tarfile.XHDTYPE, says("path", "long/" * 40 + "b.txt")) + tar({"b.txt": TEXT.encode()})
+    assert outcomes(few + rest) == [("long/" * 40 + "b.txt", 1, "Ferry strike ends")]
+    assert outcomes(few + rest) == outcomes(few + rest), "each archive begins anew"
+    assert outcomes(many + rest) == [("", 1, "tar_corrupt")]
 
 
 @pytest.mark.parametrize(("kind", "body"), [(tarfile.REGTYPE, b"%PDF-1.7"), (b"Z", b"")])

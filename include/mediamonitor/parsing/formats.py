@@ -29,6 +29,8 @@ _RIFF = re.compile(rb"RIFF....(?:WAVE|WEBP|AVI )", re.DOTALL)
 _USTAR = (b"ustar\0", b"ustar  \0")
 """With the NUL: `mustard` may stand anywhere in a text."""
 _ARRAY = re.compile(rb"\[\s*\{")
+_LONGEST_LITERAL = len("\\u12345") + 1
+"""What is cut within `false` or an escape is told where that begins."""
 _LINES_NAME = re.compile(r"\.(jsonl|ndjson)(\.(gz|gzip|zst|zstd))?$", re.IGNORECASE)
 _JSON_NAME = re.compile(r"\.(jsonl|ndjson|json)(\.gz|\.zst)?$", re.IGNORECASE)
 _HTML = re.compile(rb"(<\?xml[^>]*>\s*)?(?>(<!--.*?-->\s*)*)<(!doctype\s+html|html[\s>])", re.IGNORECASE | re.DOTALL)
@@ -47,7 +49,8 @@ def tell(head: bytes, key: str) -> str:
     if _RIFF.match(head):
         return "not_text:riff"
     start = head.removeprefix(b"\xef\xbb\xbf").lstrip()
-    if _JSON_NAME.search(key) or _ARRAY.match(start) or (start.startswith(b"{") and _is_json(start)):
+    is_cut = len(head) == SNIFF_BYTES
+    if _JSON_NAME.search(key) or _ARRAY.match(start) or (start.startswith(b"{") and _is_json(start, is_cut)):
         return "json"
     if _HTML.match(_narrow(head) or start):
         return "html"
@@ -62,12 +65,14 @@ def _narrow(head: bytes) -> bytes:
     return b""
 
 
-def holds_json_lines(start: bytes, name: str) -> bool:
-    """Whether JSON that begins with `start` has a record on each line; else all of it is one record.
+def holds_json_lines(start: bytes, name: str, is_cut: bool) -> bool:
+    """Whether JSON that begins with `start` (all of it, unless `is_cut`) has a record on each line; else it is one.
 
     A line that is longer than `start` counts as one: a single record on a single line reads the same either way.
     """
-    return _LINES_NAME.search(name) is not None or b"\n" not in start.rstrip() or _has_record_line(start)
+    if _LINES_NAME.search(name) or b"\n" not in start.rstrip():
+        return True
+    return not _is_object_over_lines(start, is_cut) and _has_record_line(start)
 
 
 def begins_with_line(start: bytes, name: str) -> bool:
@@ -84,12 +89,28 @@ def _is_whole(line: bytes) -> bool:
     return True
 
 
-def _is_json(start: bytes) -> bool:
-    return _has_record_line(start) or _is_record(start)
+def _is_json(start: bytes, is_cut: bool) -> bool:
+    return _has_record_line(start) or _is_record(start) or _is_object_over_lines(start, is_cut)
+
+
+def _is_object_over_lines(start: bytes, is_cut: bool) -> bool:
+    """Whether this is one object that goes on behind its first line. Objects within it may have lines of their own."""
+    first, _, _ = start.partition(b"\n")
+    if not start.startswith(b"{") or _is_record(first):
+        return False
+    text = start.decode(errors="ignore")
+    try:
+        _, end = json.JSONDecoder().raw_decode(text)
+    except json.JSONDecodeError as error:  # nothing wrong before the cut
+        return is_cut and (error.msg.startswith("Unterminated string") or error.pos > len(text) - _LONGEST_LITERAL)
+    except (ValueError, RecursionError):
+        return False
+    return not text[end:].strip()
 
 
 def _has_record_line(start: bytes) -> bool:
-    return any(_is_record(line) for line in start.splitlines()[:10])
+    """Whether one of the first lines is a record. Those of JSON Lines are not indented."""
+    return any(line.startswith(b"{") and _is_record(line) for line in start.splitlines()[:10])
 
 
 def _is_record(line: bytes) -> bool:

@@ -15,7 +15,7 @@ from typing import IO, Literal, NamedTuple, cast
 
 from mediamonitor.article import Rejection
 from mediamonitor.errors import MediaMonitorError
-from mediamonitor.parsing import archives
+from mediamonitor.parsing import archives, tar
 from mediamonitor.parsing.archives import Unreadable
 from mediamonitor.parsing.formats import SNIFF_BYTES, begins_with_line, holds_json_lines, tell
 from mediamonitor.parsing.json_stream import array_elements, lines
@@ -132,7 +132,7 @@ class _Unpacking:
         return f"{what} has over {self._limits.max_bytes:,} bytes (MEDIAMONITOR_MAX_ARTICLE_BYTES)"
 
     def _members_of(self, stream: IO[bytes], layers: int) -> Iterator[Record | Rejection]:
-        for member in archives.tar_members(stream, layers):
+        for member in tar.tar_members(stream, layers):
             self._member, self._record_no = self._own_name(member.name), 1
             if member.content is None:
                 yield self.refusal("not_text:link", "a link, device or sparse file in an archive, not a plain file")
@@ -162,7 +162,7 @@ class _Unpacking:
         start = head.removeprefix(b"\xef\xbb\xbf").lstrip()
         if start.startswith(b"[") and not begins_with_line(start, name):
             found = array_elements(stream, self._limits.max_bytes)
-        elif holds_json_lines(start, name):
+        elif holds_json_lines(start, name, is_cut=len(head) == SNIFF_BYTES):
             found = lines(stream, self._limits.max_bytes)
         else:
             yield self._whole(stream, "json", head)
