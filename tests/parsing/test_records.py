@@ -191,6 +191,49 @@ def test_an_older_story_within_a_broken_article_is_no_article(end: str) -> None:
         assert len(outcomes(body.encode(), key="post/2026/03/02/a.json")) == 1
 
 
+FLAT = st.dictionaries(st.text(max_size=4), st.none() | st.booleans() | st.integers() | st.text(max_size=9), max_size=4)
+
+
+@examples(300)
+@given(
+    st.lists(FLAT, min_size=1, max_size=12),
+    st.sampled_from(["a.json", "a.json.gz", "a.jsonl", "a.txt"]),
+    st.sampled_from([b"", b"\xef\xbb\xbf", b"\n \r\n"]),
+    st.sampled_from(["\n", "\r\n", "\n\n"]),
+    st.booleans(),
+)
+def test_objects_on_lines_of_their_own_are_one_record_each(
+    objects: list[dict[str, Any]], key: str, before: bytes, end: str, is_long: bool
+) -> None:
+    told = objects + [record(1)] * 1_500 * is_long  # longer than what is looked at
+    text = end.join(json.dumps(one, ensure_ascii=False) for one in told)
+    found = list(records_of(before + text.encode(), key, 20_000_000))
+    assert [json.loads(one.body) for one in found if isinstance(one, Record)] == told
+    assert len(found) == len(told)
+
+
+@pytest.mark.parametrize("key", ["post/2026/03/02/a.json", "post/2026/03/02/a.json.gz", "post/2026/03/02/a.txt"])
+@pytest.mark.parametrize("many", [2, 2_000], ids=["all is looked at", "it is cut"])
+@pytest.mark.parametrize(
+    "first",
+    [
+        '{"title": "x", "bo',
+        '{"title": "x",',
+        '{"title": "x", "body":',
+        '{"related": [',
+        '{"related": [{',
+        '{"n": 1',
+        "{",
+        '{"title": "x",\n"body": "broken in two"}',
+    ],
+)
+def test_a_first_line_that_breaks_off_is_no_article_around_the_others(first: str, many: int, key: str) -> None:
+    broken = range(1, first.count("\n") + 2)
+    good = range(len(broken) + 1, len(broken) + many + 1)
+    told = [("", number, "json_invalid") for number in broken] + [("", number, f"Title {number}") for number in good]
+    assert outcomes(jsonl(first, *map(record, good)), key=key) == told
+
+
 @pytest.mark.parametrize("first", ['["title", "body"]', "[]", '[{"title": "Title 9", "body": "Of another feed."}]'])
 @pytest.mark.parametrize(("key", "pack"), [("a.jsonl", bytes), ("a.ndjson.gz", gzip.compress), ("a.jsonl.gz", bytes)])
 def test_a_first_line_that_is_an_array_costs_only_itself(first: str, key: str, pack: Any) -> None:
