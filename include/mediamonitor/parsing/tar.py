@@ -16,8 +16,8 @@ from mediamonitor.parsing.archives import Unreadable
 
 LONGEST_HEADER = 1_000_000
 """Bytes of a tar member's extended header: a long name and some times. tarfile reads it into memory whole."""
-MOST_GLOBAL = 100_000
-"""Bytes of the headers that hold for all members of an archive. tarfile copies what they say for many a member."""
+MOST_GLOBAL = 10_000
+"""Bytes of the headers that hold for all members of an archive (git writes 52). tarfile goes through them for each."""
 LONGEST_NUMBER = 255
 """Digits in a row in an extended header, in a name too; tarfile takes time by their square (CVE-2024-6232)."""
 MOST_EMPTY_READS = 100
@@ -139,8 +139,11 @@ class _Header(tarfile.TarInfo):
             tarfile_.fileobj = stream
 
     # The map of a sparse file may be as large as the file, and nobody asks for it.
-    def _proc_gnusparse_10(self, entry: Any, pax_headers: Any, tarfile_: Any) -> None:
+    def _proc_gnusparse_00(self, entry: Any, *_: Any) -> None:
         entry.sparse = []
+
+    # A header for all members may say the map of 0.1, and tarfile would read it once for each.
+    _proc_gnusparse_01 = _proc_gnusparse_10 = _proc_gnusparse_00
 
     def _proc_sparse(self, tarfile_: Any) -> Any:
         _, goes_on, size = self._sparse_structs
