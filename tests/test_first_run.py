@@ -264,7 +264,8 @@ def test_however_it_is_ended_nothing_survives(local: Path, sign: signal.Signals)
     assert until_gone(local, 40 if sign == signal.SIGKILL else 1) == []
 
 
-def test_a_part_that_dies_ends_the_run_with_one_line(local: Path) -> None:
+@pytest.mark.parametrize(("part", "command"), [("scheduler", "scheduler"), ("s3", "weed")])
+def test_a_part_that_dies_ends_the_run_with_one_line(local: Path, part: str, command: str) -> None:
     process = quickstart(local, "run")
     assert process.stdout
     for line in process.stdout:
@@ -272,12 +273,12 @@ def test_a_part_that_dies_ends_the_run_with_one_line(local: Path) -> None:
             break
     running = json.loads((local / "run" / "running.json").read_text())
     for child in psutil.Process(running["session"]).children():
-        if "scheduler" in " ".join(child.cmdline()):
+        if command in " ".join(child.cmdline()):
             child.kill()
     code, _, err = ends(process)
     assert code == 1
     assert [line for line in err.splitlines() if line] == [
-        f"quickstart: scheduler ended by itself (-9); see {local / 'run' / 'log' / 'scheduler.log'}"
+        f"quickstart: {part} ended by itself (-9); see {local / 'run' / 'log' / part}.log"
     ]
     assert survivors(local) == []
 

@@ -114,7 +114,7 @@ def _up(options: argparse.Namespace) -> int:
         running = here.wait_for_bucket()
         is_first = not place.has_samples.exists()
         if is_first:  # before the schedule can look at a bucket that is half full
-            place.upload(running, SAMPLES / "1-first")
+            here.upload(running, SAMPLES / "1-first")
         api = here.wait_for_airflow(running)
         if is_first:
             api.trigger("ingest_articles")
@@ -143,7 +143,7 @@ def _put(options: argparse.Namespace) -> int:
     here = Installation(place)
     running = here.wait_for_bucket()
     api = here.wait_for_airflow(running)
-    files = place.upload(running, options.folder)
+    files = here.upload(running, options.folder)
     api.trigger("ingest_articles")
     print(
         f"{files} files uploaded to {place.landing}; ingest_articles reads them now: {running.url}/dags/ingest_articles"

@@ -11,12 +11,15 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TypeVar
 
+from mediamonitor.errors import InfrastructureError
 from quickstart import airflow, processes
 from quickstart.place import Place, Running
 from quickstart.processes import Trouble
 
 START_SECONDS = 240
 STOP_SECONDS = 90
+END_SECONDS = 15
+"""So long a keeper may take whose parts end; one that keeps a sound server does not end."""
 T = TypeVar("T")
 
 
@@ -59,11 +62,26 @@ class Installation:
                 found = None
             if found is not None:
                 return found
-            if self._keeper.poll() is not None if self._keeper else _unlocked(self.place):
+            if self._has_ended():
                 raise Trouble(last_words(self.place))
             if time.monotonic() > deadline:
                 raise Trouble(late())
             time.sleep(0.3)
+
+    def upload(self, running: Running, folder: Path) -> int:
+        """Put the files of a folder into the bucket; how many. Raises Trouble when a part has ended, and so all has."""
+        try:
+            return self.place.upload(running, folder)
+        except InfrastructureError:
+            deadline = time.monotonic() + END_SECONDS  # the S3 server ends before its keeper does
+            while time.monotonic() < deadline:
+                if self._has_ended():
+                    raise Trouble(last_words(self.place)) from None
+                time.sleep(0.3)
+            raise
+
+    def _has_ended(self) -> bool:
+        return self._keeper.poll() is not None if self._keeper else _unlocked(self.place)
 
     def stop(self) -> None:
         """End everything that we started."""

@@ -46,7 +46,7 @@ class Tour:
         does. So a round is over when our run is, and every run that told of the asset has its followers done.
         """
         folder, what = ROUNDS[number - 1]
-        files = self.place.upload(self.running, SAMPLES / folder)
+        files = self.installation.upload(self.running, SAMPLES / folder)
         print(f"\nRound {number}: {what}")
         self.say(f"{files} files of include/samples/{folder} uploaded to {self.place.landing}")
         deadline = time.monotonic() + ROUND_SECONDS
