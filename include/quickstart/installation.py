@@ -62,26 +62,19 @@ class Installation:
                 found = None
             if found is not None:
                 return found
-            if self._has_ended():
+            if self._keeper.poll() is not None if self._keeper else _unlocked(self.place):
                 raise Trouble(last_words(self.place))
             if time.monotonic() > deadline:
                 raise Trouble(late())
             time.sleep(0.3)
 
     def upload(self, running: Running, folder: Path) -> int:
-        """Put the files of a folder into the bucket; how many. Raises Trouble when a part has ended, and so all has."""
+        """Put the files of a folder into the bucket; how many. Raises Trouble with why all ended, or why it failed."""
         try:
             return self.place.upload(running, folder)
-        except InfrastructureError:
-            deadline = time.monotonic() + END_SECONDS  # the S3 server ends before its keeper does
-            while time.monotonic() < deadline:
-                if self._has_ended():
-                    raise Trouble(last_words(self.place)) from None
-                time.sleep(0.3)
-            raise
-
-    def _has_ended(self) -> bool:
-        return self._keeper.poll() is not None if self._keeper else _unlocked(self.place)
+        except InfrastructureError as error:
+            failed = str(error)  # the S3 server ends before its keeper does, which says why
+        return self.wait_for(lambda: None, time.monotonic() + END_SECONDS, lambda: failed)
 
     def stop(self) -> None:
         """End everything that we started."""
